@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * time_internal.h - the library's own clock, and deadlines on it
+ *
+ * Everything that asks for the time or computes a deadline comes here, so that
+ * the fake clock of the test build (fake_clock.h) reaches all of it. Times are
+ * nanoseconds of CLOCK_MONOTONIC, real or faked.
+ */
+#ifndef UWQ_KERNEL_COMPAT_TIME_INTERNAL_H
+#define UWQ_KERNEL_COMPAT_TIME_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#define UWQ_TICK_NS	1000000u
+
+/* Now. */
+uint64_t uwq_mono_ns(void);
+
+/* The moment at which jiffies was INITIAL_JIFFIES; every tick is a multiple of 1 ms later. */
+uint64_t uwq_tick_base_ns(void);
+
+/* @ns as a deadline for schedule_on(); times beyond any clock saturate. */
+struct timespec uwq_deadline_ns(uint64_t ns);
+
+/*
+ * The deadline @ticks full ticks from now. False: there is none, because @ticks
+ * is MAX_SCHEDULE_TIMEOUT (LONG_MAX) or so far away that no clock gets there.
+ */
+bool uwq_deadline_ticks(unsigned long ticks, struct timespec *deadline);
+
+#endif
