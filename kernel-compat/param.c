@@ -141,29 +141,25 @@ static size_t prefix_len(const char *name)
 	return dot ? (size_t)(dot - name) + 1 : 0;
 }
 
-int param_set_from_cmdline(const char *modname, const struct kernel_param *begin,
-			   const struct kernel_param *end)
+void param_set_from_cmdline(const char *modname, const struct kernel_param *begin,
+			    const struct kernel_param *end)
 {
 	size_t len = strlen(modname);
-	int first = 0;
 
+	mutex_lock(&param_lock);
 	for (struct word *word = words; word; word = word->next) {
 		const struct kernel_param *kp;
-		int ret;
 
 		if (prefix_len(word->name) != len + 1 || !name_eq_n(word->name, modname, len))
 			continue;
 		kp = param_find(begin, end, word->name + len + 1);
-		if (!kp) {
+		if (kp)
+			param_set_value(kp, modname, word->value);
+		else
 			pr_warn("UWQ_CMDLINE: %s: %s has no such parameter, ignored\n",
 				word->name, modname);
-			continue;
-		}
-		ret = param_set_value(kp, modname, word->value);
-		if (ret && !first)
-			first = ret;
 	}
-	return first;
+	mutex_unlock(&param_lock);
 }
 
 /* Is there a parameter with the prefix of @name in the library? */

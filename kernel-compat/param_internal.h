@@ -23,9 +23,9 @@ const struct kernel_param *param_find(const struct kernel_param *begin,
  */
 int param_set_value(const struct kernel_param *kp, const char *owner, const char *value);
 
-/* Set what UWQ_CMDLINE says for "@modname."; 0, or the first error (already reported). */
-int param_set_from_cmdline(const char *modname, const struct kernel_param *begin,
-			   const struct kernel_param *end);
+/* Set what UWQ_CMDLINE says for "@modname."; bad words are reported and ignored. */
+void param_set_from_cmdline(const char *modname, const struct kernel_param *begin,
+			    const struct kernel_param *end);
 
 /* The kind of @kp in words, with its range: "uint (0 to 4294967295)". Returns @buf. */
 const char *param_kind_text(const struct kernel_param *kp, char *buf, size_t size);

@@ -111,7 +111,7 @@ struct kparam_array {
  * comes with a constructor, which runs before main() and after the library's.
  */
 #ifdef MODULE
-extern struct module __this_module __attribute__((__visibility__("hidden")));
+extern struct module __this_module __attribute__((__visibility__("protected")));
 #define UWQ_PARAM_MODULE	(&__this_module)
 #define UWQ_PARAM_HAND_OVER(name)
 #else
