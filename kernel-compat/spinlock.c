@@ -12,6 +12,10 @@
 #define _GNU_SOURCE
 #include <sched.h>
 
+#include <linux/export.h>
+#include <linux/types.h>
+#include <asm/processor.h>
+
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 
@@ -28,36 +32,15 @@ __attribute__((constructor(101))) static void spin_budget_init(void)
 		spin_pauses = 0;
 }
 
-static inline void pause_once(void)
+bool spin_once(struct spin_budget *spin)
 {
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
-
-/* Look ever more rarely, so that the holder keeps its cache line. */
-static bool spin_for(struct futex_lock *lock)
-{
-	int left = spin_pauses;
-	int gap = 1;
-
-	while (left > 0) {
-		uint32_t seen = 0;
-
-		for (int i = 0; i < gap; i++)
-			pause_once();
-		left -= gap;
-		gap *= 2;
-		if (__atomic_load_n(&lock->word, __ATOMIC_RELAXED) == 0 &&
-		    __atomic_compare_exchange_n(&lock->word, &seen, 1, false, __ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
-			return true;
-	}
-	return false;
+	if (spin->used >= spin_pauses)
+		return false;
+	for (int i = 0; i < spin->gap; i++)
+		cpu_relax();
+	spin->used += spin->gap;
+	spin->gap *= 2;
+	return true;
 }
 
 /**
@@ -71,11 +54,20 @@ static bool spin_for(struct futex_lock *lock)
  */
 void futex_lock_slow(struct futex_lock *lock)
 {
-	if (spin_for(lock))
-		return;
+	struct spin_budget spin = SPIN_BUDGET_INIT;
+
+	while (spin_once(&spin)) {
+		u32 seen = 0;
+
+		if (!futex_lock_is_locked(lock) &&
+		    __atomic_compare_exchange_n(&lock->word, &seen, 1, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return;
+	}
 	while (__atomic_exchange_n(&lock->word, 2, __ATOMIC_ACQUIRE) != 0)
 		futex_wait(&lock->word, 2, NULL);
 }
+EXPORT_SYMBOL(futex_lock_slow);
 
 /**
  * futex_unlock_slow - wake one who sleeps for a lock already given back
@@ -85,3 +77,4 @@ void futex_unlock_slow(struct futex_lock *lock)
 {
 	futex_wake(&lock->word, 1);
 }
+EXPORT_SYMBOL(futex_unlock_slow);
