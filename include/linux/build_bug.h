@@ -3,7 +3,8 @@
  * build_bug.h - conditions that must hold while compiling
  *
  * BUILD_BUG_ON() takes what the optimiser can prove, as in Linux; without
- * optimisation only constant expressions are looked at.
+ * optimisation, and under AddressSanitizer, which stands in the optimiser's way,
+ * only constant expressions are looked at.
  */
 #ifndef UWQ_LINUX_BUILD_BUG_H
 #define UWQ_LINUX_BUILD_BUG_H
@@ -21,7 +22,7 @@ do {									\
 		__PASTE(uwq_compiletime_assert_, id)();			\
 } while (0)
 
-#ifdef __OPTIMIZE__
+#if defined(__OPTIMIZE__) && !defined(UWQ_HAVE_ASAN)
 #define compiletime_assert(cond, msg)	uwq_compiletime_assert(cond, msg, __COUNTER__)
 #else
 #define compiletime_assert(cond, msg)					\
