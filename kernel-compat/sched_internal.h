@@ -2,9 +2,9 @@
 /*
  * sched_internal.h - what the library itself needs of the scheduler layer
  *
- * For kernel-compat and the engine; not installed. Three things: the one place
- * where a thread sleeps, the hooks that let a subsystem see it, and the one
- * function that starts a thread.
+ * For kernel-compat and the engine; not installed. The one place where a thread
+ * sleeps, the hooks that let a subsystem see it, the one function that starts a
+ * thread, and the end of a thread.
  */
 #ifndef UWQ_KERNEL_COMPAT_SCHED_INTERNAL_H
 #define UWQ_KERNEL_COMPAT_SCHED_INTERNAL_H
@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
+
+#include <linux/preempt.h>
 
 struct task_struct;
 struct cpumask;
@@ -37,6 +39,26 @@ struct sched_hooks {
 int schedule_on(const uint32_t *word, uint32_t val, const struct timespec *deadline);
 
 /*
+ * schedule_on_state - schedule_on() for a sleep that send_sig() may end
+ * @state: TASK_INTERRUPTIBLE or TASK_KILLABLE sleeps hear signals, others do not
+ *
+ * Returns -EINTR, without sleeping, if such a signal is pending; one that comes
+ * during the sleep ends it with 0, so a caller that loops learns of it in its
+ * next call. No signal is lost between the two.
+ */
+int schedule_on_state(const uint32_t *word, uint32_t val, const struct timespec *deadline,
+		      unsigned int state);
+
+/* Wake @p if its state is in @mask; true if it was asleep. A full barrier in any case. */
+bool task_try_to_wake(struct task_struct *p, unsigned int mask);
+
+/* Absolute CLOCK_MONOTONIC time @ticks jiffies from now, for schedule_on() */
+void deadline_after(struct timespec *deadline, unsigned long ticks);
+
+/* A task that is not running yet, with one reference; NULL without memory. */
+struct task_struct *uwq_task_alloc(const char *name);
+
+/*
  * uwq_thread_start - the only maker of threads
  * @task: a new, not yet started task from uwq_task_alloc(), or NULL to have one made
  * @name: up to 15 bytes are shown by the system, TASK_COMM_LEN - 1 kept in task->comm
@@ -48,10 +70,45 @@ int schedule_on(const uint32_t *word, uint32_t val, const struct timespec *deadl
  * Signals blocked but SEGV, BUS, FPE, ILL, TRAP; default policy; cancellation
  * off; stack uwq.stack_kb (default 256 KiB); detached: the end of a thread is
  * seen through its task. Returns the task with a reference for the caller, or
- * ERR_PTR(-EAGAIN / -ENOMEM).
+ * ERR_PTR(-EAGAIN / -ENOMEM); then a task that the caller gave stays the
+ * caller's, unstarted. The thread holds a reference of its own until it is over.
  */
 struct task_struct *uwq_thread_start(struct task_struct *task, const char *name,
 				     void (*fn)(void *arg), void *arg, int nice,
 				     const struct cpumask *cpus, int bound_cpu);
+
+/* Sleep until the thread of @p has left its body for good; the caller has a reference. */
+void uwq_task_wait_exit(struct task_struct *p);
+
+/* Asleep in the sense of schedule_on() just now? Old news when it returns. */
+bool uwq_task_is_asleep(struct task_struct *p);
+
+/* What the library's threads put around callbacks that kernel code takes for interrupts. */
+static inline void uwq_context_enter_softirq(void)
+{
+	preempt_count_add(SOFTIRQ_OFFSET);
+}
+
+static inline void uwq_context_leave_softirq(void)
+{
+	preempt_count_sub(SOFTIRQ_OFFSET);
+}
+
+static inline void uwq_context_enter_hardirq(void)
+{
+	preempt_count_add(HARDIRQ_OFFSET);
+	uwq_thread.irqs_off++;
+}
+
+static inline void uwq_context_leave_hardirq(void)
+{
+	uwq_thread.irqs_off--;
+	preempt_count_sub(HARDIRQ_OFFSET);
+}
+
+/* Between the files of this room */
+struct kthread;
+void kthread_release(struct kthread *kthread);		/* last reference of the task is gone */
+void kthread_thread_over(struct task_struct *task);	/* its thread ends */
 
 #endif
