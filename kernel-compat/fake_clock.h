@@ -39,5 +39,11 @@ bool uwq_fake_clock_active(void);
  */
 int uwq_fake_clock_wait(const uint32_t *word, uint32_t val, const struct timespec *deadline);
 
+/* Inside: what time.c keeps and fake_clock.c and clock_thread.c use. */
+void uwq_fake_clock_freeze(void);
+void uwq_fake_clock_thaw(void);
+uint64_t uwq_fake_clock_move(uint64_t ns);	/* returns the new time */
+uint64_t uwq_fake_clock_ahead(void);		/* ns before the real clock */
+
 #endif
 #endif

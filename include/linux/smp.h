@@ -17,14 +17,52 @@
 #define UWQ_LINUX_SMP_H
 
 #include <linux/types.h>
+#include <linux/compiler.h>
 #include <linux/threads.h>
 #include <linux/cpumask.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <uwq/api.h>
 
 UWQ_API_BEGIN
-int uwq_this_cpu(void);
+
+/* CPU of ours for each of the system's */
+extern unsigned short uwq_cpu_of_real[NR_CPUS];
+
+/* Where rseq says nothing: an old libc, a debugger's emulation. Asks the system. */
+int uwq_ask_cpu(void);
+
+/* libc's: where struct rseq is, from the thread pointer; absent from old ones */
+extern const ptrdiff_t __rseq_offset __attribute__((__weak__));
+
 UWQ_API_END
+
+/* struct rseq has cpu_id at 4. Negative: not registered. */
+static inline int uwq_rseq_cpu(void)
+{
+#if __has_builtin(__builtin_thread_pointer)
+	const char *thread = (const char *)__builtin_thread_pointer();
+
+	if (likely(&__rseq_offset != NULL))
+		return __atomic_load_n((const int *)(thread + __rseq_offset + 4),
+				       __ATOMIC_RELAXED);
+#endif
+	return -1;
+}
+
+static inline int uwq_this_cpu(void)
+{
+	const struct task_struct *task = uwq_thread.task;
+	int cpu;
+
+	if (task) {
+		cpu = __atomic_load_n(&task->bound_cpu, __ATOMIC_RELAXED);
+		if (cpu >= 0)
+			return cpu;
+	}
+	cpu = uwq_rseq_cpu();
+	return likely((unsigned int)cpu < NR_CPUS) ? uwq_cpu_of_real[cpu] : uwq_ask_cpu();
+}
 
 #define raw_smp_processor_id()	uwq_this_cpu()
 #define smp_processor_id()	uwq_this_cpu()

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/*
+ * clock_thread.c - the threads behind timers and hrtimers, see clock_thread.h
+ *
+ * Starting: the first arming that finds no thread starts it, outside the lock.
+ * If that fails, timers stay armed and every later arming tries again; it is
+ * logged once. Callbacks that were due meanwhile are then called late.
+ *
+ * Sleeping: with the lock held the thread notes the value of its word and sets
+ * asleep; whoever arms something earlier bumps the word, so that a futex wait
+ * which has not begun yet returns at once. Only the first of many wakes.
+ */
+#include <limits.h>
+#include <sys/prctl.h>
+
+#include <linux/err.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+
+#include "kernel-compat/clock_thread.h"
+#include "kernel-compat/fake_clock.h"
+#include "kernel-compat/futex.h"
+#include "kernel-compat/sched_internal.h"
+#include "kernel-compat/test_points.h"
+#include "kernel-compat/time_internal.h"
+
+enum clock_thread_state {
+	CLOCK_THREAD_NONE,
+	CLOCK_THREAD_STARTING,
+	CLOCK_THREAD_STARTING_ASKED,	/* ... and somebody armed a timer meanwhile */
+	CLOCK_THREAD_RUNS,
+};
+
+bool clock_thread_arm(struct clock_thread *ct, uint64_t due)
+{
+	if (due >= ct->due)
+		return false;
+	ct->due = due;
+	if (!ct->asleep)
+		return false;
+	ct->asleep = false;
+	__atomic_fetch_add(&ct->word, 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+static bool may_wait_until(uint64_t due, struct timespec *deadline)
+{
+	if (due == CLOCK_NEVER)
+		return false;
+#ifdef UWQ_TEST
+	/* The fake clock wakes us when it moves. */
+	if (uwq_fake_clock_active())
+		return false;
+	due -= uwq_fake_clock_ahead();
+#endif
+	*deadline = uwq_deadline_ns(due);
+	return true;
+}
+
+static void note_settled(struct clock_thread *ct, uint64_t now)
+{
+#ifdef UWQ_TEST
+	if (!uwq_fake_clock_active())
+		return;
+	ct->settled = now;
+	__atomic_fetch_add(&ct->settlings, 1, __ATOMIC_RELEASE);
+	futex_wake(&ct->settlings, INT_MAX);
+#else
+	(void)ct;
+	(void)now;
+#endif
+}
+
+static void clock_thread_main(void *arg)
+{
+	struct clock_thread *ct = arg;
+
+	__atomic_store_n(&ct->task, current, __ATOMIC_RELEASE);
+	/* To the microsecond: others may be late by the default slack, 50 us. */
+	prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
+
+	futex_lock(&ct->lock);
+	for (;;) {
+		uint64_t now = uwq_mono_ns();
+		struct timespec deadline;
+		uint32_t word;
+		bool ends;
+
+		if (ct->due <= now) {
+			ct->expire(now);
+			continue;
+		}
+		note_settled(ct, now);
+		ends = may_wait_until(ct->due, &deadline);
+		word = __atomic_load_n(&ct->word, __ATOMIC_RELAXED);
+		ct->asleep = true;
+		futex_unlock(&ct->lock);
+
+		schedule_on(&ct->word, word, ends ? &deadline : NULL);
+
+		futex_lock(&ct->lock);
+		ct->asleep = false;
+	}
+}
+
+/* A failure is the armers' to hear of: true if one of them came while we tried. */
+static bool start_failed(struct clock_thread *ct, long err)
+{
+	int seen = CLOCK_THREAD_STARTING;
+
+	pr_err_once("%s: no thread for timers (error %ld); they wait until one can be started\n",
+		    ct->name, err);
+	if (__atomic_compare_exchange_n(&ct->state, &seen, CLOCK_THREAD_NONE, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return false;
+	__atomic_store_n(&ct->state, CLOCK_THREAD_STARTING, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* One caller at a time gets here, see clock_thread_kick(). */
+static void start_thread(struct clock_thread *ct)
+{
+	struct task_struct *task;
+
+	do {
+		task = uwq_thread_start(NULL, ct->name, clock_thread_main, ct, 0, NULL, -1);
+	} while (IS_ERR(task) && start_failed(ct, PTR_ERR(task)));
+
+	/* The reference is kept: the thread never ends. */
+	if (!IS_ERR(task))
+		__atomic_store_n(&ct->state, CLOCK_THREAD_RUNS, __ATOMIC_RELEASE);
+}
+
+static void need_thread(struct clock_thread *ct)
+{
+	int seen = __atomic_load_n(&ct->state, __ATOMIC_ACQUIRE);
+
+	while (seen == CLOCK_THREAD_NONE || seen == CLOCK_THREAD_STARTING) {
+		int next = seen + 1;
+
+		if (!__atomic_compare_exchange_n(&ct->state, &seen, next, false, __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
+			continue;
+		if (next == CLOCK_THREAD_STARTING)
+			start_thread(ct);
+		return;
+	}
+}
+
+void clock_thread_kick(struct clock_thread *ct, bool wake)
+{
+	if (wake)
+		futex_wake(&ct->word, 1);
+	if (unlikely(__atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) != CLOCK_THREAD_RUNS))
+		need_thread(ct);
+}
+
+void clock_thread_begin(struct clock_thread *ct, const void *timer)
+{
+	ct->running = timer;
+	futex_unlock(&ct->lock);
+	TEST_POINT("clock_thread_begin");
+}
+
+void clock_thread_end(struct clock_thread *ct)
+{
+	futex_lock(&ct->lock);
+	ct->running = NULL;
+	if (unlikely(ct->awaited)) {
+		ct->awaited = false;
+		__atomic_fetch_add(&ct->finished, 1, __ATOMIC_RELEASE);
+		futex_wake(&ct->finished, INT_MAX);
+	}
+}
+
+bool clock_thread_is_me(const struct clock_thread *ct)
+{
+	return uwq_thread.task && uwq_thread.task == __atomic_load_n(&ct->task, __ATOMIC_ACQUIRE);
+}
+
+void clock_thread_wait_running(struct clock_thread *ct)
+{
+	uint32_t finished = __atomic_load_n(&ct->finished, __ATOMIC_RELAXED);
+
+	ct->awaited = true;
+	futex_unlock(&ct->lock);
+	while (__atomic_load_n(&ct->finished, __ATOMIC_ACQUIRE) == finished) {
+		if (preempt_count() || irqs_disabled())
+			futex_wait(&ct->finished, finished, NULL);
+		else
+			schedule_on(&ct->finished, finished, NULL);
+	}
+}
+
+#ifdef UWQ_TEST
+bool clock_thread_has_due(struct clock_thread *ct, uint64_t now)
+{
+	bool runs = __atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) == CLOCK_THREAD_RUNS;
+	bool due;
+
+	futex_lock(&ct->lock);
+	due = ct->due <= now;
+	futex_unlock(&ct->lock);
+	return due && runs;
+}
+
+void clock_thread_settle(struct clock_thread *ct, uint64_t now)
+{
+	bool runs;
+
+	futex_lock(&ct->lock);
+	ct->asleep = false;
+	__atomic_fetch_add(&ct->word, 1, __ATOMIC_RELEASE);
+	do {
+		uint32_t seen = __atomic_load_n(&ct->settlings, __ATOMIC_RELAXED);
+		bool busy = ct->due <= now || ct->running;
+
+		futex_unlock(&ct->lock);
+		futex_wake(&ct->word, 1);
+		if (!busy)
+			return;
+		need_thread(ct);
+		runs = __atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) != CLOCK_THREAD_NONE;
+		if (runs)
+			futex_wait(&ct->settlings, seen, NULL);
+		futex_lock(&ct->lock);
+	} while (runs && ct->settled < now);
+	futex_unlock(&ct->lock);
+}
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+/*
+ * time.c - reading the clock: nanoseconds, jiffies, and the clock that tests move
+ *
+ * One source, CLOCK_MONOTONIC read through the vDSO (about 25 ns, no system
+ * call). jiffies is the number of full milliseconds since the first look at the
+ * clock, plus INITIAL_JIFFIES. Like that clock, and like the kernel's jiffies,
+ * it stands still while the machine is suspended.
+ *
+ * Called by everybody, from any context; no locks.
+ *
+ * Differs from Linux: no tick. jiffies is computed when it is asked for.
+ */
+#include <limits.h>
+#include <time.h>
+
+#include <linux/export.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+
+#include "kernel-compat/fake_clock.h"
+#include "kernel-compat/time_internal.h"
+
+static uint64_t read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+#ifdef UWQ_TEST
+
+/*
+ * The fake clock. All fields are atomic; the release on @active hands over the
+ * others, see uwq_mono_ns().
+ */
+static struct {
+	uint64_t now;	/* while active: the time */
+	uint64_t ahead;	/* while not: what the real clock is behind */
+	bool active;
+} fake;
+
+bool uwq_fake_clock_active(void)
+{
+	return __atomic_load_n(&fake.active, __ATOMIC_ACQUIRE);
+}
+
+uint64_t uwq_mono_ns(void)
+{
+	if (uwq_fake_clock_active())
+		return __atomic_load_n(&fake.now, __ATOMIC_ACQUIRE);
+	return read_clock(CLOCK_MONOTONIC) + __atomic_load_n(&fake.ahead, __ATOMIC_ACQUIRE);
+}
+
+uint64_t uwq_fake_clock_ahead(void)
+{
+	return uwq_mono_ns() - read_clock(CLOCK_MONOTONIC);
+}
+
+void uwq_fake_clock_freeze(void)
+{
+	__atomic_store_n(&fake.now, uwq_mono_ns(), __ATOMIC_RELEASE);
+	__atomic_store_n(&fake.active, true, __ATOMIC_RELEASE);
+}
+
+void uwq_fake_clock_thaw(void)
+{
+	__atomic_store_n(&fake.ahead, uwq_fake_clock_ahead(), __ATOMIC_RELEASE);
+	__atomic_store_n(&fake.active, false, __ATOMIC_RELEASE);
+}
+
+uint64_t uwq_fake_clock_move(uint64_t ns)
+{
+	return __atomic_add_fetch(&fake.now, ns, __ATOMIC_ACQ_REL);
+}
+
+#else
+
+uint64_t uwq_mono_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+#endif
+
+/* Atomic: 0 until somebody looked at the clock, then fixed. */
+static uint64_t tick_base;
+
+static uint64_t first_look(void)
+{
+	uint64_t now = uwq_mono_ns();
+	uint64_t seen = 0;
+
+	now -= now % UWQ_TICK_NS;
+	if (!now)
+		now = UWQ_TICK_NS;
+	/* Release is not needed: the value itself is all that is handed over. */
+	if (__atomic_compare_exchange_n(&tick_base, &seen, now, false, __ATOMIC_RELAXED,
+					__ATOMIC_RELAXED))
+		return now;
+	return seen;
+}
+
+uint64_t uwq_tick_base_ns(void)
+{
+	uint64_t base = __atomic_load_n(&tick_base, __ATOMIC_RELAXED);
+
+	return __builtin_expect(base != 0, 1) ? base : first_look();
+}
+
+/* Jiffies count from the start of the program, not from the first timer. */
+static void __attribute__((constructor(103))) start_of_time(void)
+{
+	(void)uwq_tick_base_ns();
+}
+
+/**
+ * uwq_jiffies - what `jiffies` stands for
+ *
+ * Context: any, also signal handlers. Return: ticks, never less than before.
+ */
+unsigned long uwq_jiffies(void)
+{
+	uint64_t base = uwq_tick_base_ns();
+
+	return INITIAL_JIFFIES + (uwq_mono_ns() - base) / UWQ_TICK_NS;
+}
+
+struct timespec uwq_deadline_ns(uint64_t ns)
+{
+	struct timespec ts = {
+		.tv_sec = (time_t)(ns / NSEC_PER_SEC),
+		.tv_nsec = (long)(ns % NSEC_PER_SEC),
+	};
+
+	return ts;
+}
+
+bool uwq_deadline_ticks(unsigned long ticks, struct timespec *deadline)
+{
+	uint64_t now = uwq_mono_ns();
+
+	/* The system's own clock is a signed 64-bit number of nanoseconds. */
+	if (ticks >= ((uint64_t)KTIME_MAX - now) / UWQ_TICK_NS)
+		return false;
+	*deadline = uwq_deadline_ns(now + ticks * UWQ_TICK_NS);
+	return true;
+}
+
+/**
+ * ktime_get - time since some point in the past, not counting suspend
+ *
+ * Context: any. Return: nanoseconds, never less than before.
+ */
+ktime_t ktime_get(void)
+{
+	return (ktime_t)uwq_mono_ns();
+}
+EXPORT_SYMBOL_GPL(ktime_get);
+
+/* Another clock of the system, moved as far as a test moved the monotonic one. */
+static ktime_t read_other(clockid_t id)
+{
+#ifdef UWQ_TEST
+	return (ktime_t)(read_clock(id) + uwq_fake_clock_ahead());
+#else
+	return (ktime_t)read_clock(id);
+#endif
+}
+
+/**
+ * ktime_get_raw - as ktime_get(), but not slewed by NTP
+ *
+ * Context: any. Return: nanoseconds.
+ */
+ktime_t ktime_get_raw(void)
+{
+	return read_other(CLOCK_MONOTONIC_RAW);
+}
+EXPORT_SYMBOL_GPL(ktime_get_raw);
+
+static clockid_t clock_with_offset(enum tk_offsets offs)
+{
+	switch (offs) {
+	case TK_OFFS_REAL:
+		return CLOCK_REALTIME;
+	case TK_OFFS_BOOT:
+		return CLOCK_BOOTTIME;
+	case TK_OFFS_TAI:
+		return CLOCK_TAI;
+	default:
+		return CLOCK_MONOTONIC;
+	}
+}
+
+/**
+ * ktime_get_with_offset - the wall clock, the clock since boot, or TAI
+ * @offs: which; they are the monotonic clock plus an offset that may change
+ *
+ * Context: any. Return: nanoseconds.
+ */
+ktime_t ktime_get_with_offset(enum tk_offsets offs)
+{
+	return read_other(clock_with_offset(offs));
+}
+EXPORT_SYMBOL_GPL(ktime_get_with_offset);
+
+/**
+ * ktime_mono_to_any - translate a time of the monotonic clock
+ * @tmono: the time
+ * @offs: the clock to translate it to, by the offset of this moment
+ *
+ * Context: any. Return: nanoseconds of that clock. The two clocks are read one
+ * after the other, so translating twice may give a few nanoseconds difference.
+ */
+ktime_t ktime_mono_to_any(ktime_t tmono, enum tk_offsets offs)
+{
+	ktime_t mono = (ktime_t)read_clock(CLOCK_MONOTONIC);
+	ktime_t other = (ktime_t)read_clock(clock_with_offset(offs));
+
+	return tmono + (other - mono);
+}
+EXPORT_SYMBOL_GPL(ktime_mono_to_any);

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: MIT
+/*
+ * timer.c - struct timer_list
+ *
+ * All timers hang in one wheel (timer_wheel.h) under one lock, and one thread
+ * (clock_thread.h) calls them. Arming and cancelling take constant time; the
+ * thread is woken only when something is armed that is due before all others.
+ *
+ * When is a timer due? Let it be armed at time t for n ticks from the present
+ * jiffies. It is due at t + n ms, rounded up to the wheel's grain: n full ticks,
+ * where a plain comparison with jiffies would be up to one tick early. A timer
+ * armed for now or the past is due at the next tick, so that a function which
+ * re-arms itself for "now" cannot keep the thread busy.
+ *
+ * Context: every function here may be called in any context, with any lock of
+ * the caller held, but for the _sync ones, which wait for the callback: the
+ * caller must hold nothing that the callback needs.
+ *
+ * The callback owns its timer: before it is called the timer is off the wheel,
+ * and after the call nothing here looks at it. So it may re-arm or free it.
+ *
+ * Locks: uwq_timer_thread.lock, innermost; dropped around callbacks.
+ *
+ * Differs from Linux: in the kernel every CPU has timers of its own, so two may
+ * be called at once; here never. timer_delete_sync() from the timer's own
+ * callback is reported instead of hanging. On a timer that is being called,
+ * timer_shutdown_sync() takes effect at once and not only after the callback.
+ */
+#include <limits.h>
+
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/hardirq.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+#include <linux/timer.h>
+
+#include "kernel-compat/clock_thread.h"
+#include "kernel-compat/time_internal.h"
+#include "kernel-compat/timer_internal.h"
+#include "kernel-compat/timer_wheel.h"
+
+#define GRAIN_NS	(UWQ_TICK_NS / WHEEL_GRAINS_PER_TICK)
+/* Beyond any clock, and yet far from overflow in what is computed with them */
+#define FAR_TICKS	(1ull << 56)
+#define FAR_GRAINS	(1ull << 48)
+
+/* How arming treats what the timer does already */
+enum arm_mode {
+	ARM_ALWAYS,
+	ARM_IF_PENDING,
+	ARM_IF_SOONER,
+};
+
+static void expire_timers(uint64_t now);
+
+struct clock_thread uwq_timer_thread = CLOCK_THREAD_INIT("uwq_timer", expire_timers);
+
+static struct timer_wheel wheel = TIMER_WHEEL_INIT;	/* L: uwq_timer_thread.lock */
+
+/* Time since jiffies began, in ns: what the wheel counts from. */
+static u64 uptime(uint64_t mono)
+{
+	return mono - uwq_tick_base_ns();
+}
+
+/* In which grain a timer for @expires is due that is armed at @up ns. */
+static u64 deadline_of(unsigned long expires, u64 up)
+{
+	u64 tick = up / UWQ_TICK_NS;
+	long ticks = (long)(expires - (INITIAL_JIFFIES + tick));
+
+	if (ticks <= 0)
+		return (tick + 1) * WHEEL_GRAINS_PER_TICK;
+	if ((u64)ticks > FAR_TICKS)
+		ticks = FAR_TICKS;
+	return (u64)ticks * WHEEL_GRAINS_PER_TICK + (up + GRAIN_NS - 1) / GRAIN_NS;
+}
+
+static uint64_t grain_to_mono(u64 grain)
+{
+	if (grain >= FAR_GRAINS)
+		return CLOCK_NEVER;
+	return uwq_tick_base_ns() + grain * GRAIN_NS;
+}
+
+/* Lock held. True: the thread must be woken. */
+static bool hang(struct timer_list *timer, unsigned long expires, u64 up)
+{
+	timer->expires = expires;
+	timer->deadline = deadline_of(expires, up);
+	timer_wheel_follow(&wheel, up / GRAIN_NS);
+	timer_wheel_add(&wheel, timer);
+	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(timer->deadline));
+}
+
+static void set_cpu(struct timer_list *timer, int cpu)
+{
+	timer->flags = (timer->flags & ~(u32)TIMER_BASEMASK) | (u32)cpu;
+}
+
+static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mode)
+{
+	u64 up = uptime(uwq_mono_ns());
+	int pending;
+	bool wake;
+
+	futex_lock(&uwq_timer_thread.lock);
+	pending = timer_pending(timer);
+	if (!timer->function ||
+	    (mode == ARM_IF_PENDING && !pending) ||
+	    (mode == ARM_IF_SOONER && pending && time_before_eq(timer->expires, expires))) {
+		futex_unlock(&uwq_timer_thread.lock);
+		return pending;
+	}
+	if (pending)
+		timer_wheel_del(&wheel, timer);
+	if (timer->flags & TIMER_PINNED)
+		set_cpu(timer, raw_smp_processor_id());
+	wake = hang(timer, expires, up);
+	futex_unlock(&uwq_timer_thread.lock);
+	/* *timer may be gone from here on: it may have been called and freed */
+	clock_thread_kick(&uwq_timer_thread, wake);
+	return pending;
+}
+
+/**
+ * timer_init_key - prepare a timer; behind timer_setup()
+ * @timer: not armed; the caller's memory until it is deleted or has been called
+ * @func: called with @timer when it is due
+ * @flags: TIMER_DEFERRABLE, TIMER_PINNED, TIMER_IRQSAFE
+ * @name: for lock debugging in Linux; not used
+ * @key: likewise
+ */
+void timer_init_key(struct timer_list *timer, void (*func)(struct timer_list *),
+		    unsigned int flags, const char *name, struct lock_class_key *key)
+{
+	(void)name;
+	(void)key;
+	WARN_ONCE(flags & ~TIMER_INIT_FLAGS, "timer_setup of %ps: unknown flags %#x\n", func,
+		  flags);
+	timer->entry.next = NULL;
+	__atomic_store_n(&timer->entry.pprev, NULL, __ATOMIC_RELAXED);
+	timer->function = func;
+	timer->flags = flags & TIMER_INIT_FLAGS;
+}
+EXPORT_SYMBOL(timer_init_key);
+
+/**
+ * mod_timer - arm a timer, or move one that is armed
+ * @timer: set up before
+ * @expires: when, in jiffies; a time of the past means the next tick. Times
+ *	     more than LONG_MAX ticks ahead count as past: see uwq_jiffies_after()
+ *
+ * Nothing happens if the timer was shut down.
+ *
+ * Ordering: the callback sees all stores made before the call.
+ * Return: 1 if the timer was armed before (it now has only the new time), else 0.
+ */
+int mod_timer(struct timer_list *timer, unsigned long expires)
+{
+	return arm(timer, expires, ARM_ALWAYS);
+}
+EXPORT_SYMBOL(mod_timer);
+
+/**
+ * mod_timer_pending - move a timer only if it is armed
+ * @timer: set up before
+ * @expires: as for mod_timer()
+ *
+ * Return: 1 if it was armed and has the new time, 0 if nothing happened.
+ */
+int mod_timer_pending(struct timer_list *timer, unsigned long expires)
+{
+	return arm(timer, expires, ARM_IF_PENDING);
+}
+EXPORT_SYMBOL(mod_timer_pending);
+
+/**
+ * timer_reduce - arm a timer, or make an armed one sooner, never later
+ * @timer: set up before
+ * @expires: as for mod_timer()
+ *
+ * Return: 1 if the timer was armed before, else 0.
+ */
+int timer_reduce(struct timer_list *timer, unsigned long expires)
+{
+	return arm(timer, expires, ARM_IF_SOONER);
+}
+EXPORT_SYMBOL(timer_reduce);
+
+/**
+ * add_timer - arm a timer for the time in its ->expires
+ * @timer: set up before and not armed; if it is, this is reported and ignored
+ */
+void add_timer(struct timer_list *timer)
+{
+	if (WARN_ON_ONCE(timer_pending(timer)))
+		return;
+	arm(timer, timer->expires, ARM_ALWAYS);
+}
+EXPORT_SYMBOL(add_timer);
+
+/**
+ * add_timer_local - add_timer(), for the CPU of the caller
+ * @timer: as for add_timer(); becomes TIMER_PINNED
+ */
+void add_timer_local(struct timer_list *timer)
+{
+	if (WARN_ON_ONCE(timer_pending(timer)))
+		return;
+	timer->flags |= TIMER_PINNED;
+	arm(timer, timer->expires, ARM_ALWAYS);
+}
+EXPORT_SYMBOL(add_timer_local);
+
+/**
+ * add_timer_global - add_timer(), for any CPU
+ * @timer: as for add_timer(); is no longer TIMER_PINNED
+ */
+void add_timer_global(struct timer_list *timer)
+{
+	if (WARN_ON_ONCE(timer_pending(timer)))
+		return;
+	timer->flags &= ~(u32)TIMER_PINNED;
+	arm(timer, timer->expires, ARM_ALWAYS);
+}
+EXPORT_SYMBOL(add_timer_global);
+
+/**
+ * add_timer_on - add_timer(), for the given CPU
+ * @timer: as for add_timer(); becomes TIMER_PINNED
+ * @cpu: what smp_processor_id() answers in the callback. One that cannot exist
+ *	 is reported, and the timer armed for any CPU
+ *
+ * mod_timer() later takes it to the CPU of its caller, as in Linux.
+ */
+void add_timer_on(struct timer_list *timer, int cpu)
+{
+	u64 up = uptime(uwq_mono_ns());
+	bool wake = false;
+
+	if (WARN_ON_ONCE(timer_pending(timer)))
+		return;
+	if (WARN_ON_ONCE(cpu < 0 || (unsigned int)cpu >= nr_cpu_ids)) {
+		add_timer_global(timer);
+		return;
+	}
+	futex_lock(&uwq_timer_thread.lock);
+	if (timer->function) {
+		timer->flags |= TIMER_PINNED;
+		set_cpu(timer, cpu);
+		wake = hang(timer, timer->expires, up);
+	}
+	futex_unlock(&uwq_timer_thread.lock);
+	clock_thread_kick(&uwq_timer_thread, wake);
+}
+EXPORT_SYMBOL_GPL(add_timer_on);
+
+static int take_off(struct timer_list *timer, bool shutdown)
+{
+	int pending;
+
+	futex_lock(&uwq_timer_thread.lock);
+	pending = timer_pending(timer);
+	if (pending)
+		timer_wheel_del(&wheel, timer);
+	if (shutdown)
+		timer->function = NULL;
+	futex_unlock(&uwq_timer_thread.lock);
+	return pending;
+}
+
+/**
+ * uwq_timer_delete - timer_delete(): disarm a timer
+ * @timer: set up before, armed or not
+ *
+ * The callback may be running, and may arm it again.
+ *
+ * Return: 1 if it was armed; then the callback is not called for that arming.
+ */
+int uwq_timer_delete(struct timer_list *timer)
+{
+	/* A racing arming may as well come after us. */
+	if (!timer_pending(timer))
+		return 0;
+	return take_off(timer, false);
+}
+
+/**
+ * timer_shutdown - disarm a timer, and let nobody arm it again
+ * @timer: set up before; timer_setup() makes it usable again
+ *
+ * Return: as timer_delete().
+ */
+int timer_shutdown(struct timer_list *timer)
+{
+	return take_off(timer, true);
+}
+EXPORT_SYMBOL_GPL(timer_shutdown);
+
+/**
+ * timer_delete_sync_try - disarm a timer unless its callback is running
+ * @timer: set up before
+ *
+ * Return: 1 if it was armed, 0 if not, -1 if its callback is running; nothing
+ * was changed then.
+ */
+int timer_delete_sync_try(struct timer_list *timer)
+{
+	int ret = -1;
+
+	futex_lock(&uwq_timer_thread.lock);
+	if (uwq_timer_thread.running != timer) {
+		ret = timer_pending(timer);
+		if (ret)
+			timer_wheel_del(&wheel, timer);
+	}
+	futex_unlock(&uwq_timer_thread.lock);
+	return ret;
+}
+EXPORT_SYMBOL(timer_delete_sync_try);
+
+/* In its own callback: waiting for that would never end. */
+static void report_self_wait(const struct timer_list *timer)
+{
+	WARN_ONCE(clock_thread_is_me(&uwq_timer_thread) && uwq_timer_thread.running == timer,
+		  "timer_delete_sync of %ps in its own callback cannot wait\n", timer->function);
+}
+
+static int take_off_sync(struct timer_list *timer, bool shutdown)
+{
+	int taken = 0;
+
+	for (;;) {
+		futex_lock(&uwq_timer_thread.lock);
+		if (timer_pending(timer)) {
+			timer_wheel_del(&wheel, timer);
+			taken = 1;
+		}
+		if (shutdown)
+			timer->function = NULL;
+		if (uwq_timer_thread.running != timer || clock_thread_is_me(&uwq_timer_thread))
+			break;
+		clock_thread_wait_running(&uwq_timer_thread);
+	}
+	futex_unlock(&uwq_timer_thread.lock);
+	return taken;
+}
+
+/**
+ * timer_delete_sync - disarm a timer and wait for its callback
+ * @timer: set up before; nobody else may arm it meanwhile, but its callback may
+ *
+ * Context: sleeps while the callback runs, also in atomic context. The caller
+ * must not hold what the callback needs. In the callback itself: reported, and
+ * done without waiting.
+ * Ordering: what the callback stored is seen after the return.
+ * Return: 1 if it was armed. On return it is not, and its callback not running.
+ */
+int timer_delete_sync(struct timer_list *timer)
+{
+	report_self_wait(timer);
+	return take_off_sync(timer, false);
+}
+EXPORT_SYMBOL(timer_delete_sync);
+
+/**
+ * timer_shutdown_sync - timer_delete_sync(), and let nobody arm it again
+ * @timer: set up before; its memory is the caller's alone afterwards
+ *
+ * Context, Return: as timer_delete_sync().
+ */
+int timer_shutdown_sync(struct timer_list *timer)
+{
+	report_self_wait(timer);
+	return take_off_sync(timer, true);
+}
+EXPORT_SYMBOL_GPL(timer_shutdown_sync);
+
+void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg), void *arg)
+{
+	futex_lock(&uwq_timer_thread.lock);
+	timer_wheel_walk(&wheel, fn, arg);
+	futex_unlock(&uwq_timer_thread.lock);
+}
+
+static void call(struct timer_list *timer, void (*fn)(struct timer_list *), u32 flags)
+{
+	int count;
+
+	if (flags & TIMER_PINNED)
+		WRITE_ONCE(current->bound_cpu, (int)(flags & TIMER_CPUMASK));
+	if (flags & TIMER_IRQSAFE)
+		local_irq_disable();
+	preempt_count_add(SOFTIRQ_OFFSET);
+	count = preempt_count();
+
+	fn(timer);
+	/* *timer may be gone from here on */
+
+	if (WARN_ONCE(preempt_count() != count,
+		      "timer callback %ps left preempt_count %#x, found %#x\n", fn,
+		      preempt_count(), count))
+		preempt_count_add((unsigned int)(count - preempt_count()));
+	preempt_count_sub(SOFTIRQ_OFFSET);
+	local_irq_enable();
+	if (flags & TIMER_PINNED)
+		WRITE_ONCE(current->bound_cpu, -1);
+}
+
+/* Lock held, dropped around callbacks. */
+static void expire_timers(uint64_t now)
+{
+	struct timer_list *timer;
+
+	timer_wheel_collect(&wheel, uptime(now) / GRAIN_NS);
+	while ((timer = timer_wheel_collected(&wheel))) {
+		void (*fn)(struct timer_list *) = timer->function;
+		u32 flags = timer->flags;
+
+		timer_wheel_del(&wheel, timer);
+		clock_thread_begin(&uwq_timer_thread, timer);
+		call(timer, fn, flags);
+		clock_thread_end(&uwq_timer_thread);
+	}
+	uwq_timer_thread.due = grain_to_mono(timer_wheel_next_due(&wheel));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timer_internal.h - what the library asks of timers beyond the kernel's API
+ */
+#ifndef UWQ_KERNEL_COMPAT_TIMER_INTERNAL_H
+#define UWQ_KERNEL_COMPAT_TIMER_INTERNAL_H
+
+#include <linux/timer.h>
+
+/*
+ * Show every armed timer to @fn, in no order, under the timer lock: @fn must
+ * not call timer functions or block. For reports of what was left behind.
+ */
+void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg), void *arg);
+
+#endif
