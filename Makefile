@@ -32,8 +32,11 @@ PRODUCTS := $(if $(LIB_SRC),$(LIBRARIES)) $(if $(CMD_SRC),$(OBJ)/uwq)
 .SECONDARY:
 
 all: $(PRODUCTS)
+	@:
 lib: $(LIBRARIES)
+	@:
 test-lib: $(OBJ)/test/libuwq.a
+	@:
 
 # --- objects ---------------------------------------------------------------
 
