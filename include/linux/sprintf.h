@@ -44,9 +44,6 @@ char *kasprintf(gfp_t gfp, const char *fmt, ...)
 	__attribute__((__malloc__, __format__(__printf__, 2, 3)));
 char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
 	__attribute__((__malloc__, __format__(__printf__, 2, 0)));
-/* @fmt itself when there is nothing to format: frees with kfree_const(). */
-const char *kvasprintf_const(gfp_t gfp, const char *fmt, va_list args)
-	__attribute__((__format__(__printf__, 2, 0)));
 UWQ_API_END
 
 #if !defined(__cplusplus) && !defined(UWQ_KEEP_LIBC_PRINTF)
