@@ -7,9 +7,9 @@
  * that holds more locks than the list has room for is no longer judged until
  * it has given the surplus back: silence instead of false alarms.
  *
- * Reports are WARNs of this file, each repeated for every new offence unlike a
- * WARN_ON_ONCE. Printing takes locks of its own; while a report is under way
- * the thread's list is still kept, but nothing more is judged.
+ * Offences are WARNs of this file: all counted, the first of each kind printed.
+ * Printing takes locks of its own; meanwhile the thread's list is still kept,
+ * but nothing more is judged.
  *
  * Differs from Linux: who holds what, no order between classes. A recursion is
  * reported and then deadlocks, as it does in the kernel.

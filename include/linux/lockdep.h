@@ -33,10 +33,22 @@
 		      (read) ? UWQ_LOCK_READ : UWQ_LOCK_WRITE)
 #define lockdep_depth(task)	((void)(task), uwq_locks_held())
 
+#define UWQ_LOCKDEP_WARN(bad, ...)	((void)WARN(bad, __VA_ARGS__))
+
 #define lockdep_assert(cond)		((void)WARN_ON(!(cond)))
 #define lockdep_assert_once(cond)	((void)WARN_ON_ONCE(!(cond)))
-#define lockdep_assert_not_held(lock)	lockdep_assert(!lockdep_is_held(lock))
-#define lockdep_assert_none_held_once()	lockdep_assert_once(!uwq_locks_held())
+#define lockdep_assert_held(lock)	\
+	UWQ_LOCKDEP_WARN(!lockdep_is_held(lock), "this thread does not hold %s\n", #lock)
+#define lockdep_assert_held_write(lock)	\
+	UWQ_LOCKDEP_WARN(!lockdep_is_held_type(lock, 0),	\
+			 "this thread does not hold %s for writing\n", #lock)
+#define lockdep_assert_held_read(lock)	\
+	UWQ_LOCKDEP_WARN(!lockdep_is_held_type(lock, 1),	\
+			 "this thread does not hold %s for reading\n", #lock)
+#define lockdep_assert_not_held(lock)	\
+	UWQ_LOCKDEP_WARN(lockdep_is_held(lock), "this thread holds %s\n", #lock)
+#define lockdep_assert_none_held_once()	\
+	UWQ_LOCKDEP_WARN(uwq_locks_held(), "this thread holds %d locks\n", uwq_locks_held())
 
 /* A lock that may be taken here must not be held already */
 #define might_lock(lock)		uwq_lock_wanted(lock, UWQ_LOCK_WRITE)
@@ -52,6 +64,10 @@
 /* Conditions are not evaluated: they may name what only debug builds have */
 #define lockdep_assert(cond)			((void)0)
 #define lockdep_assert_once(cond)		((void)0)
+#define UWQ_LOCKDEP_WARN(bad, ...)		((void)0)
+#define lockdep_assert_held(lock)		((void)(lock))
+#define lockdep_assert_held_write(lock)		((void)(lock))
+#define lockdep_assert_held_read(lock)		((void)(lock))
 #define lockdep_assert_not_held(lock)		((void)(lock))
 #define lockdep_assert_none_held_once()		((void)0)
 
@@ -60,33 +76,29 @@
 
 #endif
 
+#define lockdep_assert_held_once(lock)		lockdep_assert_held(lock)
+
 #define LOCK_STATE_UNKNOWN	(-1)
 #define LOCK_STATE_NOT_HELD	0
 #define LOCK_STATE_HELD		1
 
-#define lockdep_assert_held(lock)	\
-	((void)(lock), lockdep_assert(lockdep_is_held(lock)))
-#define lockdep_assert_held_write(lock)	\
-	((void)(lock), lockdep_assert(lockdep_is_held_type(lock, 0)))
-#define lockdep_assert_held_read(lock)	\
-	((void)(lock), lockdep_assert(lockdep_is_held_type(lock, 1)))
-#define lockdep_assert_held_once(lock)	\
-	((void)(lock), lockdep_assert_once(lockdep_is_held(lock)))
-
 /* ---- context ---- */
 
-#define lockdep_assert_irqs_enabled()	lockdep_assert_once(!irqs_disabled())
-#define lockdep_assert_irqs_disabled()	lockdep_assert_once(irqs_disabled())
-#define lockdep_assert_in_irq()		lockdep_assert_once(in_hardirq())
-#define lockdep_assert_no_hardirq()	\
-	lockdep_assert_once(!in_hardirq() && !irqs_disabled())
-#define lockdep_assert_in_softirq()	\
-	lockdep_assert_once(in_softirq() && !in_hardirq())
+#define lockdep_assert_irqs_enabled()		\
+	UWQ_LOCKDEP_WARN(irqs_disabled(), "interrupts are disabled\n")
+#define lockdep_assert_irqs_disabled()		\
+	UWQ_LOCKDEP_WARN(!irqs_disabled(), "interrupts are not disabled\n")
+#define lockdep_assert_in_irq()			\
+	UWQ_LOCKDEP_WARN(!in_hardirq(), "not in a hard interrupt\n")
+#define lockdep_assert_no_hardirq()		\
+	UWQ_LOCKDEP_WARN(in_hardirq() || irqs_disabled(), "in a hard interrupt\n")
+#define lockdep_assert_in_softirq()		\
+	UWQ_LOCKDEP_WARN(!in_softirq() || in_hardirq(), "not in a softirq\n")
 #define lockdep_assert_preemption_enabled()	\
-	lockdep_assert_once(preempt_count() == 0 && !irqs_disabled())
+	UWQ_LOCKDEP_WARN(preempt_count() || irqs_disabled(), "preemption is disabled\n")
 #define lockdep_assert_preemption_disabled()	\
-	lockdep_assert_once(preempt_count() != 0 || irqs_disabled())
-#define lockdep_hardirqs_enabled()	(!irqs_disabled())
+	UWQ_LOCKDEP_WARN(!preempt_count() && !irqs_disabled(), "preemption is not disabled\n")
+#define lockdep_hardirqs_enabled()		(!irqs_disabled())
 
 /* ---- maps: things that are held without being locks ---- */
 

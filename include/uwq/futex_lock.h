@@ -94,7 +94,8 @@ static inline bool futex_lock_is_held(const struct futex_lock *lock)
 
 /* Needs <linux/bug.h> where it is used, in UWQ_DEBUG builds; else it is nothing. */
 #ifdef UWQ_DEBUG
-#define futex_lock_assert_held(lock)	((void)WARN_ON(!futex_lock_is_held(lock)))
+#define futex_lock_assert_held(lock)	\
+	((void)WARN(!futex_lock_is_held(lock), "this thread does not hold %s\n", #lock))
 #else
 #define futex_lock_assert_held(lock)	((void)(lock))
 #endif
