@@ -11,6 +11,7 @@
 #	TEST_PROGS	more programs, with rules of its own
 #	NO_WILDCARD	1: the *.c here are not programs
 #	TEST_TIMEOUT	seconds for a whole program (300)
+#	TEST_ARGS	arguments that every program gets
 #	EXTRA_FLAGS	for the compiler; EXTRA_LIBS for the linker
 #	TEST_LIB	library to link with (the test build)
 #
@@ -58,7 +59,8 @@ $(CXX_SRC:%.cpp=$(OUT)/%): $(OUT)/%: %.cpp $(OUT)/flags $(TEST_LIB)
 -include $(PROGS:%=%.d)
 
 list:
-	@for p in $(PROGS) $(TEST_PROGS) $(SCRIPTS); do echo "$(TEST_TIMEOUT) $(CURDIR) $$p"; done
+	@for p in $(PROGS) $(TEST_PROGS) $(SCRIPTS); do \
+		echo "$(TEST_TIMEOUT) $(CURDIR) $$p $(TEST_ARGS)"; done
 
 run_tests:
 	$(Q)$(MAKE) --no-print-directory -C $(TOP)/selftests run_tests TARGETS=$(DIR)
