@@ -18,6 +18,7 @@
 #define _GNU_SOURCE
 #include <linux/module.h>
 #include <linux/kthread.h>
+#include <linux/minmax.h>
 
 #include <dlfcn.h>
 #include <link.h>

@@ -24,6 +24,15 @@ int uwq_module_close(struct module *mod);
 int uwq_module_info(const char *path,
 		    int (*fn)(const char *tag, const char *text, void *arg), void *arg);
 
+
+/*
+ * Call @show with every armed timer whose function is code of @mod, under the
+ * timers' lock: it must not touch timers or sleep. Returns how many there are.
+ */
+long uwq_module_for_each_timer(const struct module *mod,
+			       void (*show)(const void *timer, const void *function, void *arg),
+			       void *arg);
+
 UWQ_API_END
 
 #endif
