@@ -182,23 +182,26 @@ static inline unsigned long __for_each_wrap(const unsigned long *addr, unsigned 
 	return bit < start ? bit : size;
 }
 
+/* The walker may be an int, as CPU numbers often are. */
+#define uwq_bit_within(bit, size)	((unsigned long)(bit) < (unsigned long)(size))
+
 #define for_each_set_bit(bit, addr, size)					\
-	for ((bit) = 0; (bit) = find_next_bit((addr), (size), (bit)), (bit) < (size); (bit)++)
+	for ((bit) = 0; uwq_bit_within((bit) = find_next_bit((addr), (size), (bit)), size); (bit)++)
 #define for_each_set_bit_from(bit, addr, size)					\
-	for (; (bit) = find_next_bit((addr), (size), (bit)), (bit) < (size); (bit)++)
+	for (; uwq_bit_within((bit) = find_next_bit((addr), (size), (bit)), size); (bit)++)
 #define for_each_clear_bit(bit, addr, size)					\
-	for ((bit) = 0; (bit) = find_next_zero_bit((addr), (size), (bit)), (bit) < (size); (bit)++)
+	for ((bit) = 0; uwq_bit_within((bit) = find_next_zero_bit((addr), (size), (bit)), size); (bit)++)
 #define for_each_clear_bit_from(bit, addr, size)				\
-	for (; (bit) = find_next_zero_bit((addr), (size), (bit)), (bit) < (size); (bit)++)
+	for (; uwq_bit_within((bit) = find_next_zero_bit((addr), (size), (bit)), size); (bit)++)
 #define for_each_and_bit(bit, a, b, size)					\
-	for ((bit) = 0; (bit) = find_next_and_bit((a), (b), (size), (bit)), (bit) < (size); (bit)++)
+	for ((bit) = 0; uwq_bit_within((bit) = find_next_and_bit((a), (b), (size), (bit)), size); (bit)++)
 #define for_each_andnot_bit(bit, a, b, size)					\
-	for ((bit) = 0; (bit) = find_next_andnot_bit((a), (b), (size), (bit)), (bit) < (size); \
+	for ((bit) = 0; uwq_bit_within((bit) = find_next_andnot_bit((a), (b), (size), (bit)), size); \
 	     (bit)++)
 #define for_each_or_bit(bit, a, b, size)					\
-	for ((bit) = 0; (bit) = find_next_or_bit((a), (b), (size), (bit)), (bit) < (size); (bit)++)
+	for ((bit) = 0; uwq_bit_within((bit) = find_next_or_bit((a), (b), (size), (bit)), size); (bit)++)
 #define for_each_set_bit_wrap(bit, addr, size, start)				\
-	for ((bit) = find_next_bit_wrap((addr), (size), (start)); (bit) < (size); \
+	for ((bit) = find_next_bit_wrap((addr), (size), (start)); uwq_bit_within(bit, size); \
 	     (bit) = __for_each_wrap((addr), (size), (start), (bit) + 1))
 
 #endif
