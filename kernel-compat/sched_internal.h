@@ -52,8 +52,11 @@ int schedule_on_state(const uint32_t *word, uint32_t val, const struct timespec 
 /* Wake @p if its state is in @mask; true if it was asleep. A full barrier in any case. */
 bool task_try_to_wake(struct task_struct *p, unsigned int mask);
 
-/* Absolute CLOCK_MONOTONIC time @ticks jiffies from now, for schedule_on() */
-void deadline_after(struct timespec *deadline, unsigned long ticks);
+/*
+ * A signal was made pending for @p: end sleeps of the kinds in @mask, of either
+ * sort (schedule() and schedule_on_state()). The caller has a reference.
+ */
+void task_signal_wake(struct task_struct *p, unsigned int mask);
 
 /* A task that is not running yet, with one reference; NULL without memory. */
 struct task_struct *uwq_task_alloc(const char *name);
@@ -108,7 +111,11 @@ static inline void uwq_context_leave_hardirq(void)
 
 /* Between the files of this room */
 struct kthread;
+bool task_bind_thread(struct task_struct *task);	/* the calling thread is @task from now on */
+void task_thread_over(struct task_struct *task);	/* and now it ends */
+void kthread_thread_over(struct kthread *kthread);	/* the same, for what kthread.c keeps */
 void kthread_release(struct kthread *kthread);		/* last reference of the task is gone */
-void kthread_thread_over(struct task_struct *task);	/* its thread ends */
+void task_apply_comm(const char *name);			/* show the system the caller's name */
+void task_show_cpus(struct task_struct *p, const struct cpumask *mask, int bound_cpu);
 
 #endif

@@ -128,6 +128,8 @@ struct task_struct {
 	/* signals sent by send_sig(); see signal.c */
 	u64			sig_pending;	/* A: bit n - 1 = signal n */
 	u64			sig_allowed;	/* A: those that are not dropped */
+	u64			sig_kernel;	/* A: those taken from kernel code only */
+	unsigned int		notify_signal;	/* A: kthread_stop() wants interruptible waits to end */
 
 	const struct sched_hooks *sched_hooks;	/* S: told about each sleep; may be NULL */
 	void			*worker_private;/* owner: the subsystem that made the thread */
@@ -168,8 +170,6 @@ signed long schedule_timeout_uninterruptible(signed long timeout);
 signed long schedule_timeout_idle(signed long timeout);
 long io_schedule_timeout(long timeout);
 void io_schedule(void);
-int io_schedule_prepare(void);
-void io_schedule_finish(int token);
 
 int wake_up_process(struct task_struct *p);
 int wake_up_state(struct task_struct *p, unsigned int state);
@@ -187,7 +187,7 @@ int task_prio(const struct task_struct *p);
 int can_nice(const struct task_struct *p, const int nice);
 int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask);
 
-int sched_setscheduler(struct task_struct *p, int policy, const struct sched_param *param);
+int uwq_sched_setscheduler(struct task_struct *p, int policy, const struct sched_param *param);
 int sched_setscheduler_nocheck(struct task_struct *p, int policy,
 			       const struct sched_param *param);
 void sched_set_fifo(struct task_struct *p);
@@ -197,6 +197,14 @@ void sched_set_normal(struct task_struct *p, int nice);
 void put_task_struct(struct task_struct *p);
 
 UWQ_API_END
+
+/*
+ * libc has a function of that name with another prototype, and programs need
+ * libc's. Modules get the kernel's; they do not include <sched.h> behind this.
+ */
+#ifdef MODULE
+#define sched_setscheduler(p, policy, param)	uwq_sched_setscheduler(p, policy, param)
+#endif
 
 static inline struct task_struct *get_task_struct(struct task_struct *p)
 {
@@ -217,7 +225,6 @@ static inline struct task_struct *get_task_struct(struct task_struct *p)
 /* 'R', 'S', 'D', 'I', 'P', 'X' as in ps(1); a task asleep on a lock counts as 'D' or 'S' */
 UWQ_API_BEGIN
 char task_state_to_char(struct task_struct *p);
-unsigned int task_state_index(struct task_struct *p);
 UWQ_API_END
 
 static inline pid_t task_pid_nr(struct task_struct *p)

@@ -116,7 +116,6 @@ void __wake_up_sync(struct wait_queue_head *wq_head, unsigned int mode);
 void __wake_up_sync_key(struct wait_queue_head *wq_head, unsigned int mode, void *key);
 void __wake_up_locked(struct wait_queue_head *wq_head, unsigned int mode, int nr);
 void __wake_up_locked_key(struct wait_queue_head *wq_head, unsigned int mode, void *key);
-void __wake_up_pollfree(struct wait_queue_head *wq_head);
 
 UWQ_API_END
 
@@ -164,12 +163,10 @@ static inline bool wq_has_sleeper(struct wait_queue_head *wq_head)
 	return waitqueue_active(wq_head);
 }
 
+/* A hint: two looks at a queue that others change. */
 static inline bool wq_has_single_sleeper(struct wait_queue_head *wq_head)
 {
-	struct list_head *first = __atomic_load_n(&wq_head->head.next, __ATOMIC_RELAXED);
-
-	return first != &wq_head->head &&
-	       first == __atomic_load_n(&wq_head->head.prev, __ATOMIC_RELAXED);
+	return data_race(list_is_singular(&wq_head->head));
 }
 
 /* Under the lock: the plain list operations behind add and remove. */
@@ -226,7 +223,6 @@ static inline void __remove_wait_queue(struct wait_queue_head *wq_head,
 	__wake_up(x, TASK_INTERRUPTIBLE, 1, poll_to_key(m))
 #define wake_up_interruptible_sync_poll(x, m)	\
 	__wake_up_sync_key((x), TASK_INTERRUPTIBLE, poll_to_key(m))
-#define wake_up_pollfree(x)		__wake_up_pollfree(x)
 
 #include <uwq/wait_event.h>
 

@@ -30,14 +30,15 @@ int kernel_dequeue_signal(void);
 
 UWQ_API_END
 
-static inline int signal_pending(struct task_struct *p)
+static inline int task_sigpending(struct task_struct *p)
 {
 	return __atomic_load_n(&p->sig_pending, __ATOMIC_SEQ_CST) != 0;
 }
 
-static inline int task_sigpending(struct task_struct *p)
+/* Also true for a kthread that kthread_stop() is waiting for. */
+static inline int signal_pending(struct task_struct *p)
 {
-	return signal_pending(p);
+	return task_sigpending(p) || __atomic_load_n(&p->notify_signal, __ATOMIC_SEQ_CST) != 0;
 }
 
 static inline int __fatal_signal_pending(struct task_struct *p)
