@@ -20,6 +20,7 @@
  * Differs from Linux: WARN() and WARN_ON() report once per place, like the _ONCE
  * forms.
  */
+#define _GNU_SOURCE
 #define KBUILD_MODNAME "uwq"
 #include <errno.h>
 #include <stdarg.h>

@@ -178,6 +178,8 @@ static inline bool rcu_head_after_call_rcu(struct rcu_head *head, rcu_callback_t
 do {									\
 	__typeof__(ptr) uwq_ptr = (ptr);				\
 									\
+	_Static_assert(__builtin_offsetof(__typeof__(*(ptr)), field) < 4096, \
+		       "kfree_rcu: the rcu_head is too far from the start"); \
 	if (uwq_ptr)							\
 		kvfree_call_rcu(&uwq_ptr->field, (void *)uwq_ptr);	\
 } while (0)
@@ -194,6 +196,9 @@ do {									\
 #define kvfree_rcu(...)			kfree_rcu(__VA_ARGS__)
 #define kfree_rcu_mightsleep(ptr)	UWQ_KFREE_RCU_1(ptr)
 #define kvfree_rcu_mightsleep(ptr)	UWQ_KFREE_RCU_1(ptr)
+
+/* Readers here are never waited for by scheduling: there is nothing to tell RCU. */
+#define rcu_all_qs()			do { } while (0)
 
 /* Locks acquire and release; who needs more after an unlock+lock says so. */
 #define smp_mb__after_unlock_lock()	smp_mb()
