@@ -17,6 +17,7 @@
 #include <stdarg.h>
 #include <linux/types.h>
 #include <linux/compiler.h>
+#include <linux/hex.h>
 #include <linux/kern_levels.h>
 #include <linux/once_lite.h>
 #include <linux/ratelimit_types.h>
@@ -57,20 +58,11 @@ bool uwq_log_shows(int level);
 void dump_stack(void) __attribute__((__cold__));
 void dump_stack_lvl(const char *log_lvl) __attribute__((__cold__));
 
-/* The bytes a hex dump shows: 0-9a-f, low case and upper case. */
-extern const char hex_asc[];
-extern const char hex_asc_upper[];
-int hex_to_bin(unsigned char ch);
-int hex2bin(u8 *dst, const char *src, size_t count);
-char *bin2hex(char *dst, const void *src, size_t count);
 int hex_dump_to_buffer(const void *buf, size_t len, int rowsize, int groupsize,
 		       char *linebuf, size_t linebuflen, bool ascii);
 void print_hex_dump(const char *level, const char *prefix_str, int prefix_type, int rowsize,
 		    int groupsize, const void *buf, size_t len, bool ascii);
 UWQ_API_END
-
-#define hex_asc_lo(x)	hex_asc[((x) & 0x0f)]
-#define hex_asc_hi(x)	hex_asc[((x) & 0xf0) >> 4]
 
 /* Level of a marked message, 0 when it carries no mark. */
 static inline int printk_get_level(const char *buffer)
