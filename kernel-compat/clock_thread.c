@@ -52,7 +52,6 @@ static bool may_wait_until(uint64_t due, struct timespec *deadline)
 	/* The fake clock wakes us when it moves. */
 	if (uwq_fake_clock_active())
 		return false;
-	due -= uwq_fake_clock_ahead();
 #endif
 	*deadline = uwq_deadline_ns(due);
 	return true;

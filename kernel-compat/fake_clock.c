@@ -56,11 +56,13 @@ static bool has_passed(const struct timespec *deadline)
 /* Short sleeps on the real clock, with a look at the fake one in between. */
 int uwq_fake_clock_wait(const uint32_t *word, uint32_t val, const struct timespec *deadline)
 {
+	if (!deadline)
+		return futex_wait(word, val, NULL);
 	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == val) {
 		struct timespec slice;
 		int ret;
 
-		if (deadline && has_passed(deadline))
+		if (has_passed(deadline))
 			return -ETIMEDOUT;
 		clock_gettime(CLOCK_MONOTONIC, &slice);
 		slice.tv_nsec += LOOK_EVERY_NS;

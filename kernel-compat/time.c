@@ -56,6 +56,8 @@ uint64_t uwq_mono_ns(void)
 
 uint64_t uwq_fake_clock_ahead(void)
 {
+	if (!uwq_fake_clock_active())
+		return __atomic_load_n(&fake.ahead, __ATOMIC_ACQUIRE);
 	return uwq_mono_ns() - read_clock(CLOCK_MONOTONIC);
 }
 
@@ -130,11 +132,15 @@ unsigned long uwq_jiffies(void)
 
 struct timespec uwq_deadline_ns(uint64_t ns)
 {
-	struct timespec ts = {
-		.tv_sec = (time_t)(ns / NSEC_PER_SEC),
-		.tv_nsec = (long)(ns % NSEC_PER_SEC),
-	};
+	struct timespec ts;
 
+#ifdef UWQ_TEST
+	/* While the fake clock is active, sleeps compare with it; else the system does. */
+	if (!uwq_fake_clock_active())
+		ns -= uwq_fake_clock_ahead();
+#endif
+	ts.tv_sec = (time_t)(ns / NSEC_PER_SEC);
+	ts.tv_nsec = (long)(ns % NSEC_PER_SEC);
 	return ts;
 }
 

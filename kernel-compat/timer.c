@@ -44,7 +44,7 @@
 #define GRAIN_NS	(UWQ_TICK_NS / WHEEL_GRAINS_PER_TICK)
 /* Beyond any clock, and yet far from overflow in what is computed with them */
 #define FAR_TICKS	(1ull << 56)
-#define FAR_GRAINS	(1ull << 48)
+#define FAR_GRAINS	(1ull << 49)
 
 /* How arming treats what the timer does already */
 enum arm_mode {
