@@ -81,7 +81,7 @@ struct __test_metadata {
 };
 
 static struct __test_metadata *ks_tests, **ks_tests_end = &ks_tests;
-static struct __fixture_metadata ks_no_fixture;
+static struct __fixture_metadata ks_no_fixture __attribute__((__unused__));
 
 static inline void ks_register_test(struct __test_metadata *t)
 {
