@@ -21,6 +21,7 @@
 #include <linux/minmax.h>
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@
  * it never shows up as memory that the module left behind.
  */
 #include <linux/errno.h>
-#include <linux/kernel.h>
+#include <linux/array_size.h>
 #include <linux/kstrtox.h>
 #include <linux/string.h>
 #include <linux/sprintf.h>
