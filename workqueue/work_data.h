@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * work_data.h - the packed word work->data
+ *
+ *	       63..48	    47..21	 20..5	       4      3	       2    1	     0
+ * off queue  [last worker][pool id   ][disable depth][BH  ][ARMED  ][0  ][0	   ][PENDING]
+ * on queue   [last worker][pwq address, 47..8 ][colour 7..4 ][LINKED ][1  ][INACTIVE][PENDING]
+ *
+ * PENDING	set by fetch_or only: whoever turns it from 0 to 1 owns the item's next
+ *		run and is the only one who may store to the word; cleared by the
+ *		worker that starts the run (full exchange) or by the owner who gives
+ *		up (exchange). While it is set, a rival's fetch_or changes nothing,
+ *		so the owner's plain stores cannot be lost.
+ * PWQ		set by the owner when the item goes to a queue. From the moment the
+ *		item is visible in the pool (inbox or list) the owner is whoever holds
+ *		the lock of that pool.
+ * INACTIVE	pool lock: the item is on its pwq's inactive list; on a barrier: it
+ *		takes no active slot.
+ * LINKED	pool lock: the next entry of the list is a barrier on this item.
+ * ARMED	owner: the item waits in the timer of the delayed_work around it. It
+ *		shares a bit with LINKED, which has no meaning off queue.
+ * colour	pool lock: flush colour, given when the item leaves the inbox.
+ * depth	owner: how many disables are in force. Nothing with a depth is queued,
+ *		therefore the field needs no room on queue.
+ * last worker	id of the worker that ran the item last: 0 = never, 0xffff = more than
+ *		one worker of different pools may be running it, ask them all. Survives
+ *		queueing, so "is it running, and where?" is one load; INIT_WORK forgets
+ *		it, so a recycled address is never taken for the old item.
+ */
+#ifndef UWQ_WORKQUEUE_WORK_DATA_H
+#define UWQ_WORKQUEUE_WORK_DATA_H
+
+#include <linux/workqueue.h>
+
+#define WORK_LAST_SHIFT		48
+#define WORKER_ID_NONE		0u
+#define WORKER_ID_MANY		0xffffu
+#define WORK_OFFQ_ARMED		((unsigned long)WORK_STRUCT_LINKED)
+#define WORK_OFFQ_POOL_MASK	(WORK_OFFQ_POOL_NONE << WORK_OFFQ_POOL_SHIFT)
+
+struct pool_workqueue;
+
+static inline unsigned long work_data(const struct work_struct *work)
+{
+	return (unsigned long)atomic_long_read_acquire(&work->data);
+}
+
+static inline void work_set_data(struct work_struct *work, unsigned long data)
+{
+	atomic_long_set(&work->data, (long)data);
+}
+
+/* Take PENDING; returns the old word. Fully ordered: one side of C14. */
+static inline unsigned long work_take_pending(struct work_struct *work)
+{
+	return (unsigned long)atomic_long_fetch_or(WORK_STRUCT_PENDING, &work->data);
+}
+
+/*
+ * Give PENDING back together with the whole word. The exchange is a full barrier:
+ * PENDING/1 of C14. A queue call that found PENDING set stored its condition
+ * before; everything that the new owner or the starting function reads after
+ * this exchange sees it. Pairs with the fetch_or in work_take_pending().
+ * Test: lost_queue_call_is_seen_by_the_run.c
+ */
+static inline void work_release_pending(struct work_struct *work, unsigned long data)
+{
+	atomic_long_xchg(&work->data, (long)(data & ~(unsigned long)WORK_STRUCT_PENDING));
+}
+
+static inline unsigned int work_data_last(unsigned long data)
+{
+	return data >> WORK_LAST_SHIFT;
+}
+
+static inline struct pool_workqueue *work_data_pwq(unsigned long data)
+{
+	return (struct pool_workqueue *)(data & WORK_STRUCT_PWQ_MASK);
+}
+
+static inline int work_data_color(unsigned long data)
+{
+	return (data >> WORK_STRUCT_COLOR_SHIFT) & (WORK_NR_COLORS - 1);
+}
+
+static inline unsigned int work_data_depth(unsigned long data)
+{
+	return (data & WORK_OFFQ_DISABLE_MASK) >> WORK_OFFQ_DISABLE_SHIFT;
+}
+
+static inline unsigned long work_data_set_depth(unsigned long data, unsigned int depth)
+{
+	return (data & ~WORK_OFFQ_DISABLE_MASK) |
+	       ((unsigned long)depth << WORK_OFFQ_DISABLE_SHIFT);
+}
+
+/* In a pool, or on the last steps into one; false for an idle or armed item. */
+static inline bool work_data_queued(unsigned long data)
+{
+	return (data & (WORK_STRUCT_PENDING | WORK_STRUCT_PWQ)) ==
+	       (WORK_STRUCT_PENDING | WORK_STRUCT_PWQ);
+}
+
+static inline unsigned long work_data_offq(unsigned int last, unsigned int pool_id,
+					   unsigned long flags)
+{
+	return ((unsigned long)last << WORK_LAST_SHIFT) |
+	       ((unsigned long)pool_id << WORK_OFFQ_POOL_SHIFT) | flags;
+}
+
+static inline unsigned long work_data_onq(unsigned int last, struct pool_workqueue *pwq,
+					  unsigned long flags)
+{
+	return ((unsigned long)last << WORK_LAST_SHIFT) | (unsigned long)pwq | flags |
+	       WORK_STRUCT_PENDING | WORK_STRUCT_PWQ;
+}
+
+static inline int next_color(int color)
+{
+	return (color + 1) % WORK_NR_COLORS;
+}
+
+#endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * workqueue_internal.h - structures of the engine, who may touch what, lock order
+ *
+ * A workqueue owns pool_workqueues (pwqs), one per CPU or one for all. A pwq
+ * joins its queue to a worker_pool and counts the queue's items there. A pool has
+ * an inbox, a worklist and workers; pools are shared by all queues of equal
+ * attributes. Pools, workers and pwqs are never given back to the allocator: a
+ * pointer or id read without a lock may be stale, but never dangling, and is
+ * checked again under the pool lock.
+ *
+ * Letters behind fields:
+ *   I   set at birth, then read-only
+ *   L   pool->lock
+ *   W   wq->mutex
+ *   M   wq_pool_mutex
+ *   S   stored by the owning worker only, loaded by anyone: release and acquire
+ *   SL  stored by the owning worker under pool->lock, loaded by anyone with acquire
+ *   LA  stored under pool->lock, loaded by anyone: atomic
+ *   A   atomic, anyone
+ *
+ * Lock order: wq_pool_mutex > wq->mutex > one pool->lock. Never two pool locks;
+ * never a sleep, a user's function or an allocation under one.
+ */
+#ifndef UWQ_WORKQUEUE_INTERNAL_H
+#define UWQ_WORKQUEUE_INTERNAL_H
+
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+#include "kernel-compat/futex.h"
+#include "kernel-compat/futex_lock.h"
+#include "kernel-compat/sched_internal.h"
+#include "kernel-compat/test_points.h"
+#include "workqueue/inbox.h"
+#include "workqueue/work_data.h"
+
+#define WQ_NAME_LEN		32
+#define NR_STD_WORKER_POOLS	2	/* per CPU: normal, highpri */
+#define HIGHPRI_NICE_LEVEL	(-20)
+#define WORKER_NAME_IDS		2048	/* names beyond that use the table index */
+
+enum pool_flags {
+	POOL_BH			= 1 << 0,	/* one worker, softirq context */
+	POOL_DISASSOCIATED	= 1 << 2,	/* not tied to a CPU */
+};
+
+/*
+ * What a submitter has to do after it published an item. Kept in pool->kick by
+ * whoever holds the lock; see pool_kick_state().
+ */
+enum kick_state {
+	KICK_BUSY,	/* as many workers run as shall: nothing, they come back */
+	KICK_LOOKING,	/* a worker spins or is on its way: nothing, it will look */
+	KICK_WANTED,	/* nobody would notice: wake or make one */
+};
+
+enum create_state {
+	CREATE_NONE,
+	CREATE_RESERVE,	/* nobody idle is left for the next time somebody blocks */
+	CREATE_NEEDED,	/* an item waits for this worker */
+};
+
+struct worker_pool {
+	struct inbox	 inbox;
+
+	u32		 kick __aligned(64);	/* LA: enum kick_state */
+
+	struct futex_lock lock __aligned(64);
+	int		 nr_workers;	/* L: all, also those on their way */
+	int		 nr_idle;	/* L */
+	int		 nr_running;	/* L: neither idle, blocked nor counted out */
+	int		 nr_waking;	/* L: woken or created, not yet arrived */
+	struct list_head worklist;	/* L: waiting items, oldest first */
+	struct list_head idle_list;	/* L: latest first */
+	struct worker	 *spinner;	/* L: the one that polls the inbox */
+	enum create_state create;	/* L: what the manager is asked for */
+	unsigned long	 nr_started;	/* LA: runs begun, the manager's sign of progress */
+	u32		 spin_break;	/* LA: the spinner shall come to the lock */
+	unsigned int	 spin_us;	/* L: budget of the next spin */
+	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
+
+	/* read-mostly */
+	int		 id __aligned(64); /* I: index in the pool table */
+	int		 cpu;		/* I: -1 = unbound */
+	int		 nice;		/* I */
+	unsigned int	 flags;		/* I: enum pool_flags */
+	int		 max_running;	/* I: runnable workers wanted at the same time */
+	struct cpumask	 *cpumask;	/* I: where workers may run; NULL = everywhere */
+
+	/* manager */
+	struct llist_node create_node;	/* A: on the manager's list while create_listed */
+	int		 create_listed;	/* A */
+	u64		 create_after;	/* manager thread: ns, pause after a failure */
+	unsigned long	 watched_started; /* manager thread: nr_started when last looked at */
+	struct list_head workers;	/* L: all that have been given to the pool */
+	unsigned long	 name_ids[WORKER_NAME_IDS / BITS_PER_LONG]; /* L: taken numbers */
+};
+
+enum worker_flags {
+	WORKER_IDLE	= 1 << 0,	/* on pool->idle_list */
+	WORKER_BLOCKED	= 1 << 1,	/* asleep inside a function */
+	WORKER_OUT	= 1 << 2,	/* its run is no longer counted as running */
+	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT,
+};
+
+/* Values of worker->wake. */
+enum worker_wake { WAKE_NONE, WAKE_GIVEN, WAKE_ASLEEP };
+
+/*
+ * Groups of fields that different threads write stand on lines of their own. The
+ * padding is explicit, because list heads are taken for entries in loops, which an
+ * alignment attribute of the type would turn into a complaint of the sanitizers.
+ */
+struct worker {
+	/* what it runs; compared by others without a lock */
+	union {
+		struct {
+			struct work_struct *current_work; /* SL: release at every store */
+			work_func_t	 current_func;	/* SL */
+			struct pool_workqueue *current_pwq; /* SL */
+			unsigned long	 nr_runs;	/* SL: which run this is */
+			int		 current_color;	/* SL */
+			bool		 current_active; /* SL: holds an active slot */
+			bool		 exiting;	/* S: leaving at its own wish */
+		};
+		char line_run[64];
+	};
+	union {
+		struct {
+			u32		 wake;		/* A: enum worker_wake, futex word */
+			unsigned int	 flags;		/* L: enum worker_flags */
+			struct list_head scheduled;	/* L: must follow the current item here */
+			struct list_head node;		/* L: idle_list */
+			struct list_head pool_node;	/* L: pool->workers */
+			unsigned long	 watched_run;	/* manager: nr_runs when last looked at */
+			unsigned int	 watched_ticks;	/* manager: looks that saw this run */
+		};
+		char lines_locked[128];
+	};
+	union {
+		struct {
+			struct worker_pool *pool;	/* LA: NULL while unused */
+			struct task_struct *task;	/* LA: set when its thread begins */
+			unsigned int	 id;		/* I: index in the worker table */
+			int		 name_id;	/* I while employed: number in its pool */
+			struct worker	 *free_next;	/* worker table's lock */
+		};
+		char line_const[64];
+	};
+};
+
+struct pool_workqueue {
+	union {
+		struct {
+			struct worker_pool *pool;	/* LA: changes only while unused */
+			struct workqueue_struct *wq;	/* LA: changes only while unused */
+			bool		 cpu_intensive;	/* I */
+		};
+		char line_const[64];
+	};
+	int		 nr_active;	/* L: hold a slot: waiting or running */
+	int		 max_active;	/* L: slots; 0 = nothing may start */
+	int		 work_color;	/* L: colour of items that come now */
+	int		 flush_color;	/* L: colour being flushed, -1 = none */
+	bool		 plugged;	/* L: ordered queue: an older pwq goes first */
+	bool		 retired;	/* L: ordered queue: gets nothing any more */
+	struct list_head inactive_works; /* L: beyond max_active, oldest first */
+	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
+	unsigned long	 nr_total;	/* L: sum of nr_in_flight */
+	struct list_head pwqs_node;	/* W: wq->pwqs */
+	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
+	int		 unplug_listed;	/* A */
+	struct pool_workqueue *free_next; /* pwq_free_lock */
+};
+
+/* work->data keeps the address without its low bits */
+#define PWQ_ALIGN		(1 << WORK_STRUCT_PWQ_SHIFT)
+
+/* A caller of flush_workqueue() that waits; lives on its stack. */
+struct wq_flusher {
+	struct list_head list;		/* W: wq->flushers */
+	int		 color;		/* W: what it waits for; -1 = no colour was free */
+	struct completion done;
+};
+
+struct workqueue_struct {
+	unsigned int	 flags;		/* A: enum wq_flags */
+	struct pool_workqueue **cpu_pwq; /* I: by CPU; NULL for an unbound queue */
+	struct pool_workqueue *dfl_pwq;	/* A: the pwq of an unbound queue */
+	char		 name[WQ_NAME_LEN]; /* I */
+
+	struct mutex	 mutex;
+	struct list_head pwqs;		/* W: all, also replaced ones */
+	int		 max_active;	/* W: as asked for, clamped */
+	int		 min_active;	/* W */
+	int		 nr_drainers;	/* W */
+
+	int		 work_color;	/* W: colour of items that come now */
+	int		 flush_color;	/* W: oldest colour not flushed; = work_color: none */
+	atomic_t	 nr_pwqs_to_flush; /* A: pwqs with items of flush_color left */
+	struct wq_flusher *leader;	/* A: is told when that count is zero */
+	struct list_head flushers;	/* W: others, by colour, those without one last */
+
+	struct workqueue_attrs *attrs;	/* W: unbound queues */
+	struct list_head list;		/* M: workqueues */
+};
+
+extern struct mutex wq_pool_mutex;
+extern struct list_head workqueues;
+
+/* ---- pool.c ---- */
+
+struct worker_pool *pool_of_cpu(int cpu, bool highpri);
+struct worker_pool *bh_pool_of_cpu(int cpu, bool highpri);
+struct worker_pool *pool_of_attrs(int nice, const struct cpumask *cpus);
+struct worker_pool *pool_by_index(int id);
+int nr_worker_pools(void);
+bool pools_init(void);
+
+extern bool submitters_fence;	/* I: no membarrier here, they must use a full fence */
+
+static inline void pool_lock(struct worker_pool *pool)
+{
+	futex_lock(&pool->lock);
+}
+
+static inline void pool_unlock(struct worker_pool *pool)
+{
+	futex_unlock(&pool->lock);
+}
+
+#define assert_pool_locked(pool)	futex_lock_assert_held(&(pool)->lock)
+
+void pool_kick(struct worker_pool *pool);
+void pool_look_again(struct worker_pool *pool, bool was_busy);
+struct worker *pool_call_worker(struct worker_pool *pool);
+struct worker *pool_more_work(struct worker_pool *pool);
+void worker_wake_up(struct worker *worker);
+void pool_unlock_and_wake(struct worker_pool *pool);
+void pool_admit(struct worker_pool *pool, struct work_struct *work);
+void pool_drain_inbox(struct worker_pool *pool);
+
+/* Pool lock held: is there something that a worker could start? */
+static inline bool pool_has_work(struct worker_pool *pool)
+{
+	return !list_empty(&pool->worklist) || inbox_window_nonempty(&pool->inbox) ||
+	       !inbox_empty_locked(&pool->inbox);
+}
+
+static inline enum kick_state pool_kick_state(const struct worker_pool *pool)
+{
+	if (pool->spinner || pool->nr_waking || pool->create == CREATE_NEEDED)
+		return KICK_LOOKING;
+	return pool->nr_running < pool->max_running ? KICK_WANTED : KICK_BUSY;
+}
+
+static inline void pool_set_kick(struct worker_pool *pool, enum kick_state kick)
+{
+	assert_pool_locked(pool);
+	if (kick == pool->kick)
+		return;
+	__atomic_store_n(&pool->kick, kick, __ATOMIC_RELAXED);
+	if (kick == KICK_BUSY)
+		pool->was_busy = true;
+}
+
+/*
+ * Whoever makes kick WANTED asks this before it drops the lock, and then calls
+ * pool_look_again() with the answer.
+ */
+static inline bool pool_take_was_busy(struct worker_pool *pool)
+{
+	bool was_busy = pool->was_busy;
+
+	pool->was_busy = false;
+	return was_busy;
+}
+
+static inline void pool_update_kick(struct worker_pool *pool)
+{
+	pool_set_kick(pool, pool_kick_state(pool));
+}
+
+/* ---- worker.c ---- */
+
+/* The worker that this thread is, or NULL. */
+extern __thread struct worker *this_worker __attribute__((tls_model("initial-exec")));
+
+void worker_main(void *arg);
+void worker_count_out(struct worker *worker, unsigned long run);
+extern const struct sched_hooks worker_sched_hooks;
+
+/* ---- worker_table.c ---- */
+
+struct worker *worker_new(void);
+void worker_recycle(struct worker *worker);
+struct worker *worker_by_id(unsigned int id);
+unsigned int worker_id_limit(void);
+
+/* ---- running.c ---- */
+
+struct worker *running_in_pool(struct work_struct *work, unsigned int last,
+			       const struct worker_pool *pool);
+bool running_outside_pool(struct work_struct *work, unsigned int last,
+			  const struct worker_pool *pool);
+struct worker *running_after_id(struct work_struct *work, unsigned int last, unsigned int id);
+struct pool_workqueue *running_for_wq(struct work_struct *work, unsigned int last,
+				      const struct workqueue_struct *wq);
+
+/* ---- manage.c ---- */
+
+extern u32 monitor_on;
+extern u32 manager_runs;
+bool manager_start(void);
+void manager_stop(void);
+void manager_wait(struct completion *done);
+
+static inline bool manager_running(void)
+{
+	return __atomic_load_n(&manager_runs, __ATOMIC_ACQUIRE);
+}
+
+void manager_request(struct worker_pool *pool, enum create_state what);
+void monitor_start(void);
+void manager_unplug(struct pool_workqueue *pwq);
+
+/* ---- pwq.c ---- */
+
+struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *pool);
+void pwq_recycle(struct pool_workqueue *pwq);
+bool pwq_admit(struct pool_workqueue *pwq, int *color);
+struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active);
+bool pwq_activate_waiting(struct pool_workqueue *pwq);
+void move_linked(struct work_struct *work, struct list_head *to);
+
+static inline struct worker_pool *pwq_pool(struct pool_workqueue *pwq)
+{
+	return __atomic_load_n(&pwq->pool, __ATOMIC_ACQUIRE);
+}
+
+static inline struct workqueue_struct *pwq_wq(struct pool_workqueue *pwq)
+{
+	return __atomic_load_n(&pwq->wq, __ATOMIC_ACQUIRE);
+}
+
+/* ---- queue.c ---- */
+
+void queue_owned_work(int cpu, struct workqueue_struct *wq, struct work_struct *work,
+		      unsigned long old);
+bool release_if_disabled(struct work_struct *work, unsigned long old);
+
+static inline unsigned int wq_flags(const struct workqueue_struct *wq)
+{
+	return __atomic_load_n(&wq->flags, __ATOMIC_RELAXED);
+}
+
+/* ---- cancel.c ---- */
+
+bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data);
+
+/* ---- flush.c ---- */
+
+bool wait_for_runs(struct work_struct *work);
+
+/* ---- drain.c ---- */
+
+bool wq_is_idle(struct workqueue_struct *wq);
+bool is_own_queue(struct workqueue_struct *wq, const char *call);
+
+/* ---- attrs.c ---- */
+
+void wq_unplug_oldest(struct workqueue_struct *wq);
+
+/* ---- alloc.c ---- */
+
+struct workqueue_struct *wq_create(const char *name, unsigned int flags, int max_active);
+void wq_free(struct workqueue_struct *wq);
+
+/* ---- exit.c ---- */
+
+extern u32 wq_stop_state;	/* A: enum wq_stop_state */
+enum wq_stop_state { WQ_RUNNING, WQ_STOPPING, WQ_EXITING };
+
+/* The process exits: nothing new may start. */
+static inline bool wq_exiting(void)
+{
+	return unlikely(__atomic_load_n(&wq_stop_state, __ATOMIC_RELAXED) == WQ_EXITING);
+}
+
+/* workqueue_shutdown() runs: workers leave when they have nothing to do. */
+static inline bool wq_stopping(void)
+{
+	return unlikely(__atomic_load_n(&wq_stop_state, __ATOMIC_RELAXED) == WQ_STOPPING);
+}
+
+void wq_register_exit(void);
+
+#endif
