@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: MIT
+/*
+ * manage.c - the manager thread: makes workers, and watches for stuck pools
+ *
+ * Queueing must not create threads: it allocates nothing and may happen under any
+ * lock. So a pool that needs a worker asks the manager. A creation that fails is
+ * logged once, and tried again after a pause while it is still needed; meanwhile
+ * the existing workers go on and nothing is lost (C107, U6).
+ *
+ * The monitor is the second duty of the same thread, on only while items wait
+ * behind workers that are all running. A worker that has been in one function for
+ * too long, or sleeps in a call that the library cannot see, is counted out, and
+ * the pool gets another. Nothing but latency depends on it.
+ *
+ * The third: when the replaced pwq of an ordered queue has become empty, it lets the
+ * next one start (attrs.c). Whoever notices holds a pool lock and may not.
+ *
+ * The first use of the library starts the manager; if that fails, the next one
+ * tries again.
+ *
+ * Locks: start_lock, innermost and short; a pool lock at a time.
+ */
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "workqueue/params.h"
+#include "workqueue/workqueue_internal.h"
+
+#define TICK_NS			(1000 * 1000ULL)
+#define QUIET_TICKS		16	/* looks without a waiting item before the monitor rests */
+#define START_RETRY_NS		(1000 * 1000 * 1000ULL)
+
+u32 monitor_on;			/* A: somebody has asked, and the manager has not rested */
+u32 manager_runs;		/* A: the thread exists; set under start_lock */
+
+static u32 manager_word;	/* A: futex word, counts calls */
+static LLIST_HEAD(requests);	/* A: pools with create != CREATE_NONE */
+static LLIST_HEAD(emptied);	/* A: retired pwqs that have become empty */
+
+static struct futex_lock start_lock = FUTEX_LOCK_INIT;
+static u64 start_after;		/* start_lock: ns, pause after a failure */
+static bool creation_failure_told; /* A */
+
+/* ---- calls from other threads ---- */
+
+static void manager_call(void)
+{
+	__atomic_fetch_add(&manager_word, 1, __ATOMIC_SEQ_CST);
+	futex_wake(&manager_word, 1);
+}
+
+/*
+ * Ask for one more worker of @pool. Pool lock held. A bottom-half pool has one
+ * worker at most.
+ */
+void manager_request(struct worker_pool *pool, enum create_state what)
+{
+	assert_pool_locked(pool);
+	if (pool->create >= what || ((pool->flags & POOL_BH) && pool->nr_workers) ||
+	    wq_exiting())
+		return;
+	pool->create = what;
+	if (!__atomic_exchange_n(&pool->create_listed, 1, __ATOMIC_ACQ_REL))
+		llist_add(&pool->create_node, &requests);
+	manager_call();
+}
+
+/* Items wait behind running workers: see that they do not wait for ever. */
+void monitor_start(void)
+{
+	if (!__atomic_exchange_n(&monitor_on, 1, __ATOMIC_SEQ_CST))
+		manager_call();
+}
+
+/* A retired pwq became empty: the next one of its queue may start. Pool lock held. */
+void manager_unplug(struct pool_workqueue *pwq)
+{
+	if (__atomic_exchange_n(&pwq->unplug_listed, 1, __ATOMIC_ACQ_REL))
+		return;
+	llist_add(&pwq->unplug_node, &emptied);
+	manager_call();
+}
+
+/* ---- making workers ---- */
+
+/* C107: one line for each process. */
+static void tell_creation_failure(struct worker_pool *pool, long err)
+{
+	if (!__atomic_exchange_n(&creation_failure_told, true, __ATOMIC_RELAXED))
+		pr_err("workqueue: cannot create a worker for pool %d (error %ld), trying again every %u ms\n",
+		       pool->id, err, wq_params.create_retry_ms);
+}
+
+static int take_name_id(struct worker_pool *pool)
+{
+	unsigned long id = find_first_zero_bit(pool->name_ids, WORKER_NAME_IDS);
+
+	assert_pool_locked(pool);
+	if (id < WORKER_NAME_IDS)
+		__set_bit(id, pool->name_ids);
+	return (int)id;
+}
+
+static void worker_name(const struct worker *worker, char *name, size_t size)
+{
+	struct worker_pool *pool = worker->pool;
+	int id = worker->name_id < WORKER_NAME_IDS ? worker->name_id : (int)worker->id;
+	const char *high = pool->nice < 0 ? "H" : "";
+
+	if (pool->flags & POOL_BH)
+		snprintf(name, size, "ksoftirqd/%d%s", pool->cpu, high);
+	else if (pool->cpu >= 0)
+		snprintf(name, size, "kworker/%d:%d%s", pool->cpu, id, high);
+	else
+		snprintf(name, size, "kworker/u%d:%d%s", pool->id, id, high);
+}
+
+static struct task_struct *start_thread(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	bool bound = pool->cpu >= 0 && !(pool->flags & POOL_DISASSOCIATED);
+	char name[TASK_COMM_LEN];
+
+	worker_name(worker, name, sizeof(name));
+	return uwq_thread_start(NULL, name, worker_main, worker, pool->nice,
+				bound ? cpumask_of(pool->cpu) : pool->cpumask,
+				bound ? pool->cpu : -1);
+}
+
+/* Count the worker in as being on its way, or out again when it could not be made. */
+static void pool_expect_worker(struct worker_pool *pool, struct worker *worker, int sign)
+{
+	pool->nr_workers += sign;
+	pool->nr_running += sign;
+	pool->nr_waking += sign;
+	if (sign > 0) {
+		worker->name_id = take_name_id(pool);
+		list_add_tail(&worker->pool_node, &pool->workers);
+		return;
+	}
+	list_del_init(&worker->pool_node);
+	if (worker->name_id < WORKER_NAME_IDS)
+		__clear_bit(worker->name_id, pool->name_ids);
+}
+
+/* The creation failed: wake an idle worker instead if there is one by now, or ask again. */
+static void creation_failed(struct worker_pool *pool, struct worker *worker, long err)
+{
+	struct worker *other = NULL;
+
+	tell_creation_failure(pool, err);
+	pool->create_after = ktime_get_ns() + wq_params.create_retry_ms * 1000000ULL;
+	pool_lock(pool);
+	if (worker)
+		pool_expect_worker(pool, worker, -1);
+	pool->create = CREATE_NONE;
+	pool_update_kick(pool);
+	other = pool_more_work(pool);
+	pool_unlock(pool);
+	worker_wake_up(other);
+	pool_look_again(pool, true);
+	if (worker)
+		worker_recycle(worker);
+}
+
+static void create_worker(struct worker_pool *pool)
+{
+	struct worker *worker;
+	struct task_struct *task;
+
+	worker = worker_new();
+	if (!worker) {
+		creation_failed(pool, NULL, -ENOMEM);
+		return;
+	}
+	pool_lock(pool);
+	if (pool->create == CREATE_NONE) {
+		pool_unlock(pool);
+		worker_recycle(worker);
+		return;
+	}
+	pool->create = CREATE_NONE;
+	__atomic_store_n(&worker->pool, pool, __ATOMIC_RELEASE);
+	pool_expect_worker(pool, worker, 1);
+	pool_update_kick(pool);
+	pool_unlock(pool);
+
+	task = start_thread(worker);
+	if (IS_ERR(task))
+		creation_failed(pool, worker, PTR_ERR(task));
+	else
+		put_task_struct(task);
+}
+
+/*
+ * Serve the pools that ask. Returns the time until which the manager may sleep
+ * because of a pool in its pause; 0 = none.
+ */
+static u64 serve_requests(void)
+{
+	struct llist_node *list = llist_del_all(&requests);
+	struct worker_pool *pool, *next;
+	u64 until = 0;
+
+	llist_for_each_entry_safe(pool, next, list, create_node) {
+		if (pool->create_after > ktime_get_ns()) {
+			llist_add(&pool->create_node, &requests);
+			if (!until || pool->create_after < until)
+				until = pool->create_after;
+			continue;
+		}
+		/* a request from here on lists the pool again */
+		__atomic_store_n(&pool->create_listed, 0, __ATOMIC_RELEASE);
+		create_worker(pool);
+		/* a failed one that asked again is found by the next round */
+	}
+	return until;
+}
+
+/* ---- ordered queues ---- */
+
+/* Is @wq alive? wq_pool_mutex held. The pointer may be stale. */
+static bool wq_exists(const struct workqueue_struct *wq)
+{
+	struct workqueue_struct *each;
+
+	list_for_each_entry(each, &workqueues, list)
+		if (each == wq)
+			return true;
+	return false;
+}
+
+static void serve_emptied(void)
+{
+	struct llist_node *list = llist_del_all(&emptied);
+	struct pool_workqueue *pwq, *next;
+
+	llist_for_each_entry_safe(pwq, next, list, unplug_node) {
+		struct workqueue_struct *wq;
+
+		__atomic_store_n(&pwq->unplug_listed, 0, __ATOMIC_RELEASE);
+		mutex_lock(&wq_pool_mutex);
+		wq = pwq_wq(pwq);
+		if (wq_exists(wq)) {
+			mutex_lock(&wq->mutex);
+			wq_unplug_oldest(wq);
+			mutex_unlock(&wq->mutex);
+		}
+		mutex_unlock(&wq_pool_mutex);
+	}
+}
+
+/* ---- the monitor ---- */
+
+static unsigned int patience_ms(const struct worker_pool *pool)
+{
+	return pool->cpu < 0 ? wq_params.stall_ms : wq_params.hog_ms;
+}
+
+struct stuck {
+	struct worker *worker;
+	unsigned long run;
+};
+
+/* The worker that has been in one function for longest, if that is too long. */
+static struct stuck find_stuck(struct worker_pool *pool)
+{
+	struct stuck stuck = { NULL, 0 };
+	unsigned int longest = patience_ms(pool);
+	struct worker *worker;
+
+	assert_pool_locked(pool);
+	list_for_each_entry(worker, &pool->workers, pool_node) {
+		unsigned long run = worker->nr_runs;
+
+		if (!worker->current_work || run != worker->watched_run) {
+			worker->watched_run = run;
+			worker->watched_ticks = 0;
+			continue;
+		}
+		if (++worker->watched_ticks > longest && !(worker->flags & WORKER_NOT_RUNNING)) {
+			longest = worker->watched_ticks;
+			stuck.worker = worker;
+			stuck.run = run;
+		}
+	}
+	return stuck;
+}
+
+/* True: items wait in this pool. */
+static bool look_at_pool(struct worker_pool *pool)
+{
+	struct stuck stuck;
+
+	pool_lock(pool);
+	if (!pool_has_work(pool)) {
+		pool_unlock(pool);
+		return false;
+	}
+	stuck = find_stuck(pool);
+	pool_unlock(pool);
+	if (stuck.worker)
+		worker_count_out(stuck.worker, stuck.run);
+	return true;
+}
+
+static bool look_at_pools(void)
+{
+	bool waiting = false;
+	int i;
+
+	for (i = 0; i < nr_worker_pools(); i++) {
+		struct worker_pool *pool = pool_by_index(i);
+
+		if (__atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED) && look_at_pool(pool))
+			waiting = true;
+	}
+	return waiting;
+}
+
+/*
+ * One tick. MON/1: switch the monitor off, then look at the inboxes. MON/2, a
+ * submitter: publish, then read monitor_on. Full barriers as for KICK/1 and KICK/2
+ * in pool.c. Forbids: the submitter relies on a monitor that has gone to rest.
+ */
+static void monitor_tick(unsigned int *quiet)
+{
+	if (look_at_pools()) {
+		*quiet = 0;
+		return;
+	}
+	if (++*quiet < QUIET_TICKS)
+		return;
+	*quiet = 0;
+	__atomic_store_n(&monitor_on, 0, __ATOMIC_SEQ_CST);
+	if (!submitters_fence)
+		membarrier_all();
+	if (look_at_pools())
+		__atomic_store_n(&monitor_on, 1, __ATOMIC_SEQ_CST);
+}
+
+/* ---- the thread ---- */
+
+static void sleep_until(u32 seen, u64 ns)
+{
+	struct timespec deadline = {
+		.tv_sec = ns / 1000000000ULL,
+		.tv_nsec = ns % 1000000000ULL,
+	};
+
+	futex_wait(&manager_word, seen, ns ? &deadline : NULL);
+}
+
+static void manager_main(void *arg)
+{
+	unsigned int quiet = 0;
+	u64 tick = 0;		/* of the monitor; 0 = it rests */
+
+	(void)arg;
+	while (!wq_stopping()) {
+		u32 seen = __atomic_load_n(&manager_word, __ATOMIC_ACQUIRE);
+		u64 until = serve_requests();
+
+		serve_emptied();
+		if (!__atomic_load_n(&monitor_on, __ATOMIC_ACQUIRE)) {
+			tick = 0;
+		} else if (!tick) {
+			tick = ktime_get_ns() + TICK_NS;
+		} else if (ktime_get_ns() >= tick) {
+			monitor_tick(&quiet);
+			tick = ktime_get_ns() + TICK_NS;
+			continue;
+		}
+		sleep_until(seen, tick && (!until || tick < until) ? tick : until);
+	}
+	__atomic_store_n(&manager_runs, 0, __ATOMIC_RELEASE);
+}
+
+/*
+ * Start the manager unless it runs. Any thread may call it at any time; any
+ * number at once start one. False: it could not be made now.
+ */
+bool manager_start(void)
+{
+	struct task_struct *task;
+	bool running;
+
+	if (likely(manager_running()))
+		return true;
+	futex_lock(&start_lock);
+	running = manager_runs;
+	if (!running && !wq_stopping() && !wq_exiting() && ktime_get_ns() >= start_after) {
+		task = uwq_thread_start(NULL, "kworker/manager", manager_main, NULL, 0, NULL, -1);
+		if (IS_ERR(task)) {
+			start_after = ktime_get_ns() + START_RETRY_NS;
+		} else {
+			put_task_struct(task);
+			__atomic_store_n(&manager_runs, 1, __ATOMIC_RELEASE);
+			running = true;
+			wq_register_exit();
+		}
+	}
+	futex_unlock(&start_lock);
+	return running;
+}
+
+/**
+ * manager_wait - wait for something that workers will do
+ * @done: completed by a worker
+ *
+ * Normally a plain wait. If not even the manager could be made so far, there may be
+ * nobody who would try again: then the waiter does, now and then.
+ */
+void manager_wait(struct completion *done)
+{
+	while (unlikely(!manager_start())) {
+		if (wait_for_completion_timeout(done, START_RETRY_NS / NSEC_PER_SEC * HZ))
+			return;
+	}
+	wait_for_completion(done);
+}
+
+/* For workqueue_shutdown(): the manager leaves; returns when it is gone. */
+void manager_stop(void)
+{
+	while (manager_running()) {
+		manager_call();
+		schedule_timeout_uninterruptible(1);
+	}
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pool.c - worker pools: the table, and waking the right number of workers
+ *
+ * Each CPU has two pools (normal, highpri) and two bottom-half pools; unbound
+ * queues share one pool for each nice value and CPU set. Pools are made once and
+ * kept: an unbound pool that nobody uses has no threads after a while, and is
+ * found again by its attributes.
+ *
+ * The wake-up protocol. A submitter publishes an item in the inbox and looks at
+ * pool->kick:
+ *
+ *   BUSY	  as many workers run as shall. Each of them looks for more when its
+ *		  function returns, or blocks and passes the turn on. The monitor
+ *		  (manage.c) watches for functions that do neither.
+ *   LOOKING	  a worker spins or is on its way. It looks after it has changed kick.
+ *   WANTED	  nobody would come: pool_kick().
+ *
+ * KICK/1, submitter: publish, then read kick. KICK/2, pool: change kick, then read
+ * the inbox. One of the two must see the other, which needs a full barrier on both
+ * sides. The submitter's common answer is BUSY, and it must be cheap, so:
+ *  - a submitter that reads BUSY has executed no barrier. That is right as long as
+ *    the pool stays BUSY, or takes items: every worker looks again. But once kick
+ *    has been BUSY (pool->was_busy), the next change to WANTED runs a membarrier
+ *    between the store and the look, which is the barrier of all such submitters;
+ *  - a submitter that reads LOOKING executes a real barrier and reads again; a worker
+ *    that ends LOOKING by taking an item executes one too (pool_after_take()). So a
+ *    hand-over to a spinning worker needs no system call.
+ * Where the system has no membarrier, submitters always execute the barrier.
+ * Forbids: the submitter relies on somebody who has already looked.
+ * Test: no_wakeup_is_lost.c
+ */
+#include <linux/cpumask.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+
+#include "workqueue/workqueue_internal.h"
+
+#define MAX_POOLS	(4 * NR_CPUS + 1024)
+
+struct mutex wq_pool_mutex = __MUTEX_INITIALIZER(wq_pool_mutex);
+bool submitters_fence;
+
+static struct worker_pool *pools[MAX_POOLS];	/* A: set once, in order */
+static int nr_pools;				/* A */
+static struct worker_pool *cpu_pools[NR_CPUS][NR_STD_WORKER_POOLS];	/* I */
+static struct worker_pool *bh_pools[NR_CPUS][NR_STD_WORKER_POOLS];	/* I */
+
+struct worker_pool *pool_by_index(int id)
+{
+	return __atomic_load_n(&pools[id], __ATOMIC_ACQUIRE);
+}
+
+int nr_worker_pools(void)
+{
+	return __atomic_load_n(&nr_pools, __ATOMIC_ACQUIRE);
+}
+
+struct worker_pool *pool_of_cpu(int cpu, bool highpri)
+{
+	return cpu_pools[cpu][highpri];
+}
+
+struct worker_pool *bh_pool_of_cpu(int cpu, bool highpri)
+{
+	return bh_pools[cpu][highpri];
+}
+
+/* A new pool without workers, in the table. Called at start-up or under wq_pool_mutex. */
+static struct worker_pool *pool_new(int cpu, int nice, unsigned int flags,
+				    const struct cpumask *cpus)
+{
+	struct worker_pool *pool;
+	void *raw;
+
+	if (nr_pools >= MAX_POOLS)
+		return NULL;
+	raw = kzalloc(sizeof(*pool) + 64, GFP_KERNEL);
+	if (!raw)
+		return NULL;
+	pool = PTR_ALIGN(raw, 64);
+	if (!inbox_init(&pool->inbox))
+		goto free_pool;
+	if (cpus) {
+		pool->cpumask = kmemdup(cpus, sizeof(*cpus), GFP_KERNEL);
+		if (!pool->cpumask)
+			goto free_inbox;
+	}
+	futex_lock_init(&pool->lock);
+	INIT_LIST_HEAD(&pool->worklist);
+	INIT_LIST_HEAD(&pool->idle_list);
+	INIT_LIST_HEAD(&pool->workers);
+	pool->kick = KICK_WANTED;
+	pool->cpu = cpu;
+	pool->nice = nice;
+	pool->flags = flags;
+	pool->max_running = 1;
+	if (cpu < 0)
+		pool->max_running = max_t(int, 1, cpus ? cpumask_weight(cpus) :
+						  num_online_cpus());
+	pool->id = nr_pools;
+	__atomic_store_n(&pools[nr_pools], pool, __ATOMIC_RELEASE);
+	__atomic_store_n(&nr_pools, nr_pools + 1, __ATOMIC_RELEASE);
+	return pool;
+
+free_inbox:
+	kfree(pool->inbox.slots);
+free_pool:
+	kfree(raw);
+	return NULL;
+}
+
+/* The pools of every possible CPU. False: no memory. */
+bool pools_init(void)
+{
+	int cpu, hi;
+
+	submitters_fence = !membarrier_available();
+	for_each_possible_cpu(cpu) {
+		for (hi = 0; hi < NR_STD_WORKER_POOLS; hi++) {
+			int nice = hi ? HIGHPRI_NICE_LEVEL : 0;
+			unsigned int flags = cpu_online(cpu) ? 0 : POOL_DISASSOCIATED;
+
+			cpu_pools[cpu][hi] = pool_new(cpu, nice, flags, NULL);
+			bh_pools[cpu][hi] = pool_new(cpu, nice, flags | POOL_BH, NULL);
+			if (!cpu_pools[cpu][hi] || !bh_pools[cpu][hi])
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool same_cpus(const struct cpumask *a, const struct cpumask *b)
+{
+	return a && b ? cpumask_equal(a, b) : a == b;
+}
+
+/*
+ * The unbound pool for these attributes, made if there is none; NULL: no memory.
+ * @cpus NULL means wherever the process may run. wq_pool_mutex held.
+ */
+struct worker_pool *pool_of_attrs(int nice, const struct cpumask *cpus)
+{
+	int i;
+
+	lockdep_assert_held(&wq_pool_mutex);
+	for (i = 0; i < nr_pools; i++)
+		if (pools[i]->cpu < 0 && pools[i]->nice == nice &&
+		    same_cpus(pools[i]->cpumask, cpus))
+			return pools[i];
+	return pool_new(-1, nice, 0, cpus);
+}
+
+/* After the pool lock was dropped: let the worker that was chosen go on. */
+void worker_wake_up(struct worker *worker)
+{
+	if (worker && __atomic_exchange_n(&worker->wake, WAKE_GIVEN, __ATOMIC_ACQ_REL) ==
+	    WAKE_ASLEEP)
+		futex_wake(&worker->wake, 1);
+}
+
+/*
+ * There is work that one more worker should start. Returns an idle worker for
+ * worker_wake_up(), which the caller calls after it dropped the lock, or NULL:
+ * somebody looks already, or the manager was asked to make one.
+ */
+struct worker *pool_call_worker(struct worker_pool *pool)
+{
+	struct worker *worker;
+
+	assert_pool_locked(pool);
+	if (pool->spinner) {
+		__atomic_store_n(&pool->spin_break, 1, __ATOMIC_RELEASE);
+		return NULL;
+	}
+	if (pool->nr_waking || pool->nr_running >= pool->max_running || wq_exiting())
+		return NULL;
+	if (list_empty(&pool->idle_list)) {
+		manager_request(pool, CREATE_NEEDED);
+		pool_update_kick(pool);
+		return NULL;
+	}
+	worker = list_first_entry(&pool->idle_list, struct worker, node);
+	list_del_init(&worker->node);
+	worker->flags &= ~WORKER_IDLE;
+	pool->nr_idle--;
+	pool->nr_running++;
+	pool->nr_waking++;
+	pool_update_kick(pool);
+	return worker;
+}
+
+/* Somebody put items on the worklist, or has dropped a limit. As pool_call_worker(). */
+struct worker *pool_more_work(struct worker_pool *pool)
+{
+	struct worker *worker;
+
+	assert_pool_locked(pool);
+	if (!pool_has_work(pool))
+		return NULL;
+	worker = pool_call_worker(pool);
+	if (!worker && pool->kick == KICK_BUSY)
+		monitor_start();
+	return worker;
+}
+
+/* Items may have come or become free to run: drop the lock and see that somebody comes. */
+void pool_unlock_and_wake(struct worker_pool *pool)
+{
+	struct worker *worker = pool_more_work(pool);
+
+	pool_unlock(pool);
+	worker_wake_up(worker);
+	if (unlikely(!manager_running()))
+		manager_start();
+}
+
+/* Any context, no pool lock held: something may be waiting for which nobody comes. */
+void pool_kick(struct worker_pool *pool)
+{
+	pool_lock(pool);
+	pool_unlock_and_wake(pool);
+}
+
+/*
+ * After kick became WANTED and the lock was dropped: KICK/2, the look. @was_busy is
+ * what pool_take_was_busy() said.
+ */
+void pool_look_again(struct worker_pool *pool, bool was_busy)
+{
+	if (was_busy && !submitters_fence)
+		membarrier_all();
+	else
+		smp_mb();
+	if (inbox_maybe_nonempty(&pool->inbox))
+		pool_kick(pool);
+}
+
+/* Put an item that left the inbox on the list where it waits. */
+void pool_admit(struct worker_pool *pool, struct work_struct *work)
+{
+	unsigned long data = work_data(work);
+	struct pool_workqueue *pwq = work_data_pwq(data);
+	int color;
+	bool active = pwq_admit(pwq, &color);
+
+	assert_pool_locked(pool);
+	data |= (unsigned long)color << WORK_STRUCT_COLOR_SHIFT;
+	if (!active)
+		data |= WORK_STRUCT_INACTIVE;
+	work_set_data(work, data);
+	list_add_tail(&work->entry, active ? &pool->worklist : &pwq->inactive_works);
+}
+
+/* Everything that any returned queue call has published is on a list afterwards. */
+void pool_drain_inbox(struct worker_pool *pool)
+{
+	struct work_struct *work;
+
+	assert_pool_locked(pool);
+	while ((work = inbox_pop(&pool->inbox)))
+		pool_admit(pool, work);
+}

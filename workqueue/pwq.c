@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pwq.c - a queue's share in one pool: active slots, waiting items, colours
+ *
+ * Every item that leaves the inbox is counted in flight under the colour of the
+ * moment, until its run ends or it is cancelled: flush_workqueue() waits for that.
+ * Up to max_active items hold a slot and may be started; the others wait in order
+ * on inactive_works. All of it under the lock of the pool.
+ *
+ * pwqs are kept when their queue dies and used again: a canceller that read an
+ * old pointer from work->data finds a pwq, locks its pool, and sees in the item
+ * that it came too late.
+ */
+#include <linux/slab.h>
+
+#include "workqueue/workqueue_internal.h"
+
+static struct futex_lock pwq_free_lock = FUTEX_LOCK_INIT;
+static struct pool_workqueue *free_pwqs;	/* pwq_free_lock */
+
+static struct pool_workqueue *take_free(void)
+{
+	struct pool_workqueue *pwq;
+
+	futex_lock(&pwq_free_lock);
+	pwq = free_pwqs;
+	if (pwq)
+		free_pwqs = pwq->free_next;
+	futex_unlock(&pwq_free_lock);
+	return pwq;
+}
+
+/* A pwq of @wq in @pool, not yet linked anywhere; NULL: no memory. */
+struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *pool)
+{
+	struct pool_workqueue *pwq = take_free();
+	void *raw;
+
+	if (!pwq) {
+		/* never given back, so the block itself need not be remembered */
+		raw = kzalloc(sizeof(*pwq) + PWQ_ALIGN, GFP_KERNEL);
+		if (!raw)
+			return NULL;
+		pwq = PTR_ALIGN(raw, PWQ_ALIGN);
+	}
+	pwq->cpu_intensive = (wq->flags & WQ_CPU_INTENSIVE) && pool->cpu >= 0;
+	pwq->nr_active = 0;
+	pwq->max_active = wq->max_active;
+	pwq->work_color = wq->work_color;
+	pwq->flush_color = -1;
+	pwq->plugged = false;
+	pwq->retired = false;
+	INIT_LIST_HEAD(&pwq->inactive_works);
+	INIT_LIST_HEAD(&pwq->pwqs_node);
+	__atomic_store_n(&pwq->wq, wq, __ATOMIC_RELEASE);
+	__atomic_store_n(&pwq->pool, pool, __ATOMIC_RELEASE);
+	return pwq;
+}
+
+/* Nothing of the queue is in flight there any more. */
+void pwq_recycle(struct pool_workqueue *pwq)
+{
+	__atomic_store_n(&pwq->wq, NULL, __ATOMIC_RELEASE);
+	futex_lock(&pwq_free_lock);
+	pwq->free_next = free_pwqs;
+	free_pwqs = pwq;
+	futex_unlock(&pwq_free_lock);
+}
+
+/* Count one more item in; true: it got an active slot. @color is what it counts under. */
+bool pwq_admit(struct pool_workqueue *pwq, int *color)
+{
+	assert_pool_locked(pwq->pool);
+	*color = pwq->work_color;
+	pwq->nr_in_flight[*color]++;
+	pwq->nr_total++;
+	if (pwq->nr_active >= pwq->max_active || !list_empty(&pwq->inactive_works))
+		return false;
+	pwq->nr_active++;
+	return true;
+}
+
+/* Move @work and the barriers that hang on it to the end of @to. */
+void move_linked(struct work_struct *work, struct list_head *to)
+{
+	bool linked;
+
+	do {
+		struct work_struct *next = list_next_entry(work, entry);
+
+		linked = work_data(work) & WORK_STRUCT_LINKED;
+		list_move_tail(&work->entry, to);
+		work = next;
+	} while (linked);
+}
+
+/* Give free slots to the items that have waited longest. True: the pool got items. */
+bool pwq_activate_waiting(struct pool_workqueue *pwq)
+{
+	bool moved = false;
+
+	assert_pool_locked(pwq->pool);
+	while (pwq->nr_active < pwq->max_active && !list_empty(&pwq->inactive_works)) {
+		struct work_struct *work = list_first_entry(&pwq->inactive_works,
+							    struct work_struct, entry);
+
+		work_set_data(work, work_data(work) & ~(unsigned long)WORK_STRUCT_INACTIVE);
+		move_linked(work, &pwq->pool->worklist);
+		pwq->nr_active++;
+		moved = true;
+	}
+	return moved;
+}
+
+/*
+ * An item or barrier of @color is done, cancelled or refused. @active: it held a
+ * slot. Returns what the caller completes after it dropped the lock: the leader
+ * of a flush that was waiting for this. The leader cannot go away before that.
+ */
+struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active)
+{
+	struct workqueue_struct *wq = pwq->wq;
+
+	assert_pool_locked(pwq->pool);
+	if (active) {
+		pwq->nr_active--;
+		if (!list_empty(&pwq->inactive_works))
+			pwq_activate_waiting(pwq);
+	}
+	if (!--pwq->nr_total && unlikely(pwq->retired))
+		manager_unplug(pwq);
+	if (--pwq->nr_in_flight[color] || pwq->flush_color != color)
+		return NULL;
+	pwq->flush_color = -1;
+	/* fully ordered: the leader was set before the count */
+	if (!atomic_dec_and_test(&wq->nr_pwqs_to_flush))
+		return NULL;
+	return &__atomic_load_n(&wq->leader, __ATOMIC_ACQUIRE)->done;
+}

@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: MIT
+/*
+ * worker.c - the life of a worker thread
+ *
+ * One hold of the pool lock per item: finish the previous one, choose the next,
+ * say what runs, clear PENDING, drop the lock, call. Nothing that waits is ever
+ * private to a worker, except items that must follow the one it runs.
+ *
+ * A worker is counted as running (pool->nr_running) unless it is idle, asleep
+ * inside its function (hooks below), or counted out: its queue is CPU_INTENSIVE,
+ * or the monitor found that it has run one function for too long.
+ *
+ * A function may free its item, queue it again, or end its thread. After the call
+ * only the worker's own fields are used.
+ */
+#include <linux/bug.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <pthread.h>
+
+#include "kernel-compat/rcu_internal.h"
+#include "workqueue/params.h"
+#include "workqueue/workqueue_internal.h"
+
+__thread struct worker *this_worker;
+
+/* ---- counting ---- */
+
+static void worker_set_flag(struct worker *worker, unsigned int flag)
+{
+	struct worker_pool *pool = worker->pool;
+
+	assert_pool_locked(pool);
+	if (!(worker->flags & WORKER_NOT_RUNNING))
+		pool->nr_running--;
+	worker->flags |= flag;
+}
+
+static void worker_clear_flag(struct worker *worker, unsigned int flag)
+{
+	struct worker_pool *pool = worker->pool;
+
+	assert_pool_locked(pool);
+	if (!(worker->flags & flag))
+		return;
+	worker->flags &= ~flag;
+	if (!(worker->flags & WORKER_NOT_RUNNING))
+		pool->nr_running++;
+}
+
+/*
+ * The worker stops counting although its function goes on. Wakes or asks for a
+ * successor if something waits. Pool lock held; drops it.
+ */
+static void worker_step_aside(struct worker *worker, unsigned int flag)
+{
+	struct worker_pool *pool = worker->pool;
+	struct worker *successor;
+	bool look, was_busy = false;
+	u32 before = pool->kick;
+
+	worker_set_flag(worker, flag);
+	pool_update_kick(pool);
+	successor = pool_more_work(pool);
+	/* the next time that somebody blocks, a successor shall be there */
+	if (successor && list_empty(&pool->idle_list))
+		manager_request(pool, CREATE_RESERVE);
+	look = pool->kick == KICK_WANTED && before != KICK_WANTED;
+	if (look)
+		was_busy = pool_take_was_busy(pool);
+	pool_unlock(pool);
+	worker_wake_up(successor);
+	if (look)
+		pool_look_again(pool, was_busy);
+}
+
+static void worker_sleeping(struct task_struct *task)
+{
+	struct worker *worker = this_worker;
+
+	(void)task;
+	pool_lock(worker->pool);
+	worker_step_aside(worker, WORKER_BLOCKED);
+}
+
+static void worker_running(struct task_struct *task)
+{
+	struct worker *worker = this_worker;
+
+	(void)task;
+	pool_lock(worker->pool);
+	worker_clear_flag(worker, WORKER_BLOCKED);
+	pool_update_kick(worker->pool);
+	pool_unlock(worker->pool);
+}
+
+const struct sched_hooks worker_sched_hooks = {
+	.sleeping = worker_sleeping,
+	.running = worker_running,
+};
+
+/*
+ * For the monitor: stop counting a worker whose run number is still @run. Its
+ * items behind it get another worker. Takes the pool lock.
+ */
+void worker_count_out(struct worker *worker, unsigned long run)
+{
+	struct worker_pool *pool = __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE);
+
+	pool_lock(pool);
+	if (worker->pool != pool || !worker->current_work || worker->nr_runs != run ||
+	    (worker->flags & WORKER_NOT_RUNNING)) {
+		pool_unlock(pool);
+		return;
+	}
+	worker_step_aside(worker, WORKER_OUT);
+}
+
+/* ---- choosing the next item ---- */
+
+/* What the run needs to remember; the item itself may not outlive its function. */
+static void worker_begin(struct worker *worker, struct work_struct *work, unsigned long data,
+			 struct pool_workqueue *pwq, int color, bool active)
+{
+	struct worker_pool *pool = worker->pool;
+	unsigned int last = work_data_last(data);
+	unsigned int id = worker->id;
+
+	if (last != WORKER_ID_NONE && last != id && running_outside_pool(work, last, pool))
+		id = WORKER_ID_MANY;
+
+	worker->current_color = color;
+	worker->current_active = active;
+	__atomic_store_n(&worker->current_pwq, pwq, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELAXED);
+	/* RUN/1: see running.c */
+	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);
+	__atomic_store_n(&worker->nr_runs, worker->nr_runs + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&pool->nr_started, pool->nr_started + 1, __ATOMIC_RELAXED);
+	if (unlikely(pwq->cpu_intensive) && active)
+		worker_set_flag(worker, WORKER_OUT);
+	TEST_POINT("worker_begin");
+	work_release_pending(work, work_data_offq(id, pool->id,
+						  pool->flags & POOL_BH ? WORK_OFFQ_BH : 0));
+}
+
+static void worker_begin_listed(struct worker *worker, struct work_struct *work)
+{
+	unsigned long data = work_data(work);
+
+	list_del_init(&work->entry);
+	worker_begin(worker, work, data, work_data_pwq(data), work_data_color(data),
+		     !(data & WORK_STRUCT_INACTIVE));
+}
+
+/* The worker of this pool behind whose present run the item has to wait (C17, C18). */
+static struct worker *collision(struct worker_pool *pool, struct work_struct *work,
+				unsigned long data)
+{
+	unsigned int last = work_data_last(data);
+
+	return last == WORKER_ID_NONE ? NULL : running_in_pool(work, last, pool);
+}
+
+/* Start the first item of the worklist; false: there was none left to start. */
+static bool worker_take_listed(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	while (!list_empty(&pool->worklist)) {
+		struct work_struct *work = list_first_entry(&pool->worklist,
+							    struct work_struct, entry);
+		unsigned long data = work_data(work);
+		struct worker *other = collision(pool, work, data);
+
+		if (unlikely(other)) {
+			move_linked(work, &other->scheduled);
+			continue;
+		}
+		if (unlikely(data & WORK_STRUCT_LINKED)) {
+			move_linked(work, &worker->scheduled);
+			work = list_first_entry(&worker->scheduled, struct work_struct, entry);
+		}
+		worker_begin_listed(worker, work);
+		return true;
+	}
+	return false;
+}
+
+/* Start the first item of the inbox that may run now. The worklist is empty. */
+static bool worker_take_inbox(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	struct work_struct *work;
+
+	while ((work = inbox_pop(&pool->inbox))) {
+		unsigned long data = work_data(work);
+		struct pool_workqueue *pwq = work_data_pwq(data);
+		struct worker *other;
+		int color;
+
+		if (!pwq_admit(pwq, &color)) {
+			work_set_data(work, data | WORK_STRUCT_INACTIVE |
+				      (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
+			list_add_tail(&work->entry, &pwq->inactive_works);
+			continue;
+		}
+		other = collision(pool, work, data);
+		if (unlikely(other)) {
+			work_set_data(work, data | (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
+			list_add_tail(&work->entry, &other->scheduled);
+			continue;
+		}
+		worker_begin(worker, work, data, pwq, color, true);
+		return true;
+	}
+	return false;
+}
+
+static bool worker_take(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	assert_pool_locked(pool);
+	if (unlikely(!list_empty(&worker->scheduled))) {
+		worker_begin_listed(worker, list_first_entry(&worker->scheduled,
+							     struct work_struct, entry));
+		return true;
+	}
+	/* others came to run while this one was counted out or blocked: enough */
+	if (unlikely(pool->nr_running > pool->max_running || wq_exiting()))
+		return false;
+	return worker_take_listed(worker) || worker_take_inbox(worker);
+}
+
+/*
+ * An item was taken: is another worker needed for what still waits? Returns it
+ * for worker_wake_up(). KICK/2 for the end of LOOKING, see pool.c; @look is set when
+ * pool_look_again() has to follow.
+ */
+static struct worker *pool_after_take(struct worker_pool *pool, bool *look)
+{
+	u32 kick = pool_kick_state(pool);
+	bool more = !list_empty(&pool->worklist) || inbox_window_nonempty(&pool->inbox);
+
+	if (unlikely(kick != pool->kick)) {
+		pool_set_kick(pool, kick);
+		if (kick == KICK_WANTED && pool_take_was_busy(pool)) {
+			*look = true;
+		} else {
+			smp_mb();
+			more = more || !inbox_empty_locked(&pool->inbox);
+		}
+	}
+	if (!more)
+		return NULL;
+	if (kick == KICK_WANTED)
+		return pool_call_worker(pool);
+	if (kick == KICK_BUSY && unlikely(!__atomic_load_n(&monitor_on, __ATOMIC_RELAXED)))
+		monitor_start();
+	return NULL;
+}
+
+/* ---- running ---- */
+
+/* C106: the function must leave the thread as it found it. */
+static void check_leaks(struct worker *worker, int preempt, work_func_t func)
+{
+	if (likely(preempt_count() == preempt && !uwq_rcu_read_depth()))
+		return;
+	pr_err("workqueue: function %ps leaked state: preempt_count %#x, RCU read depth %d, pool %d\n",
+	       (void *)func, (unsigned int)preempt_count(), uwq_rcu_read_depth(),
+	       worker->pool->id);
+	WARN_ONCE(1, "work function %ps returned with a lock or a read section held\n",
+		  (void *)func);
+	uwq_thread.preempt_count = preempt;
+	while (uwq_rcu_read_depth() > 0)
+		rcu_read_unlock();
+}
+
+static void worker_call(struct worker *worker)
+{
+	struct work_struct *work = worker->current_work;
+	work_func_t func = worker->current_func;
+	int preempt = preempt_count();
+
+	TEST_POINT("worker_call");
+	func(work);
+	/* @work may be gone from here on */
+	check_leaks(worker, preempt, func);
+}
+
+/* The run is over; everything it did is visible to whoever sees the NULL (C15). */
+static struct completion *worker_finish(struct worker *worker)
+{
+	assert_pool_locked(worker->pool);
+	__atomic_store_n(&worker->current_work, NULL, __ATOMIC_RELEASE);
+	if (unlikely(worker->flags & (WORKER_OUT | WORKER_BLOCKED))) {
+		worker_clear_flag(worker, WORKER_BLOCKED);
+		worker_clear_flag(worker, WORKER_OUT);
+	}
+	return pwq_done(worker->current_pwq, worker->current_color, worker->current_active);
+}
+
+/* ---- resting ---- */
+
+static bool may_spin(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	/* the producer of a per-CPU pool cannot run while its CPU spins */
+	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
+	       wq_params.spin_us && !wq_exiting();
+}
+
+/* Poll the inbox for the pool's budget. True: something came. */
+static bool spin(struct worker_pool *pool, unsigned int budget_us)
+{
+	u64 until = ktime_get_ns() + budget_us * 1000ULL;
+	unsigned int pauses = 8, i;
+
+	do {
+		for (i = 0; i < pauses; i++)
+			cpu_relax();
+		if (inbox_maybe_nonempty(&pool->inbox) ||
+		    __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE))
+			return true;
+		pauses = min(pauses * 2, 32u);
+	} while (ktime_get_ns() < until);
+	return false;
+}
+
+/* Pool lock held, dropped and taken again. True: look for work once more. */
+static bool worker_spin(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	unsigned int budget = clamp(pool->spin_us, 1u, wq_params.spin_us);
+	bool found;
+
+	pool->spinner = worker;
+	__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
+	pool_update_kick(pool);
+	pool_unlock(pool);
+	found = spin(pool, budget);
+	pool_lock(pool);
+	pool->spinner = NULL;
+	pool->spin_us = found ? wq_params.spin_us : budget / 2;
+	/* the last look and the lock are not one step */
+	return found || pool_has_work(pool);
+}
+
+/* C108: more idle workers than a fourth of the busy ones justifies, beyond two. */
+static bool too_many_idle(const struct worker_pool *pool)
+{
+	int nr_busy = pool->nr_workers - pool->nr_idle;
+
+	return pool->nr_idle > 2 && (pool->nr_idle - 2) * 4 >= nr_busy;
+}
+
+static void deadline_after_ms(struct timespec *deadline, unsigned long ms)
+{
+	clock_gettime(CLOCK_MONOTONIC, deadline);
+	deadline->tv_sec += ms / 1000;
+	deadline->tv_nsec += (ms % 1000) * 1000000L;
+	if (deadline->tv_nsec >= 1000000000L) {
+		deadline->tv_nsec -= 1000000000L;
+		deadline->tv_sec++;
+	}
+}
+
+/* Asleep until woken or the idle timeout; true: woken. No lock held. */
+static bool worker_sleep(struct worker *worker)
+{
+	u32 none = WAKE_NONE;
+	struct timespec deadline;
+
+	if (!__atomic_compare_exchange_n(&worker->wake, &none, WAKE_ASLEEP, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return true;
+	deadline_after_ms(&deadline, wq_params.idle_timeout_ms);
+	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
+		if (futex_wait(&worker->wake, WAKE_ASLEEP, &deadline) == -ETIMEDOUT)
+			return false;
+	return true;
+}
+
+/* Woken under the lock, but worker_wake_up() may still be about to say so. */
+static void await_wake_given(struct worker *worker)
+{
+	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
+		futex_wait(&worker->wake, WAKE_ASLEEP, NULL);
+}
+
+/*
+ * Nothing to do: join the idle ones and sleep. Pool lock held on entry and on
+ * return. True: called to work; false: this worker leaves and is not counted any more.
+ */
+static bool worker_idle(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	bool was_busy;
+
+	if (wq_stopping()) {
+		pool->nr_running--;
+		return false;
+	}
+	worker_set_flag(worker, WORKER_IDLE);
+	pool->nr_idle++;
+	list_add(&worker->node, &pool->idle_list);
+	/* whoever waits for a new worker can have this one */
+	pool->create = CREATE_NONE;
+	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
+	pool_update_kick(pool);
+	was_busy = pool_take_was_busy(pool);
+	pool_unlock(pool);
+	pool_look_again(pool, was_busy);
+
+	while (!worker_sleep(worker)) {
+		pool_lock(pool);
+		if (!(worker->flags & WORKER_IDLE)) {
+			pool_unlock(pool);
+			await_wake_given(worker);
+			break;
+		}
+		if (too_many_idle(pool)) {
+			list_del_init(&worker->node);
+			pool->nr_idle--;
+			worker->flags &= ~WORKER_IDLE;
+			return false;
+		}
+		__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
+		pool_unlock(pool);
+	}
+	pool_lock(pool);
+	pool->nr_waking--;
+	return true;
+}
+
+/* ---- the thread ---- */
+
+/* Pool lock held. The worker does not belong to the pool from here on. */
+static void worker_leave_pool(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	list_del_init(&worker->pool_node);
+	if (worker->name_id < WORKER_NAME_IDS)
+		__clear_bit(worker->name_id, pool->name_ids);
+	pool->nr_workers--;
+	pool_update_kick(pool);
+}
+
+/*
+ * Thread exit. At the worker's own wish there is nothing left to do. Otherwise a
+ * function ended its thread (U13): the run is over, what waits here goes back to
+ * the pool, and somebody else goes on.
+ */
+static void worker_gone(void *arg)
+{
+	struct worker *worker = arg;
+	struct worker_pool *pool = worker->pool;
+	struct completion *flushed;
+	struct worker *successor;
+
+	this_worker = NULL;
+	current->sched_hooks = NULL;
+	if (!worker->exiting) {
+		WARN(1, "workqueue: function %ps ended the thread of its worker\n",
+		     (void *)worker->current_func);
+		pool_lock(pool);
+		flushed = worker_finish(worker);
+		list_splice_init(&worker->scheduled, &pool->worklist);
+		pool->nr_running--;
+		worker_leave_pool(worker);
+		successor = pool_more_work(pool);
+		pool_unlock(pool);
+		if (flushed)
+			complete(flushed);
+		worker_wake_up(successor);
+		pool_look_again(pool, true);
+	}
+	worker_recycle(worker);
+}
+
+static void worker_loop(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	pool_lock(pool);
+	pool->nr_waking--;
+	for (;;) {
+		if (likely(worker_take(worker))) {
+			bool look = false;
+			struct worker *next = pool_after_take(pool, &look);
+			struct completion *flushed;
+
+			pool_unlock(pool);
+			if (unlikely(next))
+				worker_wake_up(next);
+			if (unlikely(look))
+				pool_look_again(pool, true);
+			worker_call(worker);
+			pool_lock(pool);
+			flushed = worker_finish(worker);
+			if (unlikely(flushed)) {
+				pool_unlock(pool);
+				complete(flushed);
+				pool_lock(pool);
+			}
+			continue;
+		}
+		if (may_spin(worker) && worker_spin(worker))
+			continue;
+		if (!worker_idle(worker))
+			break;
+	}
+	worker_leave_pool(worker);
+	worker->exiting = true;
+	pool_unlock(pool);
+}
+
+void worker_main(void *arg)
+{
+	struct worker *worker = arg;
+	bool worker_is_bh = worker->pool->flags & POOL_BH;
+
+	this_worker = worker;
+	current->flags |= PF_WQ_WORKER;
+	current->sched_hooks = &worker_sched_hooks;
+	__atomic_store_n(&worker->task, current, __ATOMIC_RELEASE);
+	if (worker_is_bh)
+		uwq_context_enter_softirq();
+
+	pthread_cleanup_push(worker_gone, worker);
+	worker_loop(worker);
+	pthread_cleanup_pop(1);
+	if (worker_is_bh)
+		uwq_context_leave_softirq();
+}
