@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cancel.c - taking items back: cancel, disable, enable
+ *
+ * grab_pending() makes the caller the owner of an item wherever it is: idle, in a
+ * timer, in an inbox, on any list. An item in a pool is found in constant time: the
+ * inbox is emptied into the lists under the pool lock, then the item is unlinked
+ * from whichever it is on. After that the pool knows no pointer to it, so it may be
+ * freed at once.
+ *
+ * cancel_*_sync() is disable + wait + enable: while it waits, every attempt to
+ * queue the item is refused (C58).
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/timer.h>
+
+#include "workqueue/backoff.h"
+#include "workqueue/workqueue_internal.h"
+
+#define DISABLE_MAX	((1u << WORK_OFFQ_DISABLE_BITS) - 1)
+
+/*
+ * Unlink a listed item and undo its accounting; it stays PENDING and belongs to the
+ * caller. Barriers that hang on it stay and release their waiters when a worker
+ * reaches them; those on an inactive item go to the worklist, because they must not
+ * wait for a slot (C35).
+ */
+static struct completion *take_listed(struct worker_pool *pool, struct work_struct *work,
+				      unsigned long data)
+{
+	struct pool_workqueue *pwq = work_data_pwq(data);
+	bool active = !(data & WORK_STRUCT_INACTIVE);
+
+	assert_pool_locked(pool);
+	if ((data & WORK_STRUCT_LINKED) && !active)
+		move_linked(work, &pool->worklist);
+	list_del_init(&work->entry);
+	work_set_data(work, work_data_offq(work_data_last(data), pool->id, WORK_STRUCT_PENDING));
+	return pwq_done(pwq, work_data_color(data), active);
+}
+
+/* The item was in @pwq a moment ago. True: it was taken out of its pool. */
+static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq)
+{
+	struct worker_pool *pool = pwq_pool(pwq);
+	struct completion *flushed = NULL;
+	bool taken = false;
+	unsigned long data;
+
+	pool_lock(pool);
+	data = work_data(work);
+	/*
+	 * Still there? While it is, its pwq cannot have changed pools. Not listed
+	 * after the drain means that its submitter has not published it yet.
+	 */
+	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq->pool == pool) {
+		pool_drain_inbox(pool);
+		if (!list_empty(&work->entry)) {
+			flushed = take_listed(pool, work, work_data(work));
+			taken = true;
+		}
+	}
+	pool_unlock_and_wake(pool);
+	if (flushed)
+		complete(flushed);
+	return taken;
+}
+
+/*
+ * U30: the plain form on a delayed_work whose timer is armed. The kernel spins until
+ * the timer fires; here it is reported and the timer taken.
+ */
+static bool is_armed_delayed(unsigned long data)
+{
+	return !(data & WORK_STRUCT_PWQ) && (data & WORK_OFFQ_ARMED);
+}
+
+/**
+ * grab_pending - become the owner of an item, wherever it is
+ * @work: item
+ * @is_dwork: it is the inner item of a delayed_work
+ * @data: set to its off-queue data, for work_release_pending() or queueing
+ *
+ * Context: Any. May wait for another owner who is between two steps.
+ * Return: true if a pending instance was removed, false if the item was idle.
+ */
+bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data)
+{
+	struct backoff backoff = BACKOFF_INIT;
+
+	for (;;) {
+		if (is_dwork && timer_delete(&to_delayed_work(work)->timer)) {
+			*data = work_data(work) & ~WORK_OFFQ_ARMED;
+			return true;
+		}
+		*data = work_take_pending(work);
+		if (!(*data & WORK_STRUCT_PENDING))
+			return false;
+		if (*data & WORK_STRUCT_PWQ) {
+			if (grab_queued(work, work_data_pwq(*data))) {
+				*data = work_data(work);
+				return true;
+			}
+		} else if (!is_dwork && is_armed_delayed(*data)) {
+			WARN_ONCE(1, "workqueue: item %p (%ps) is in the timer of a delayed_work; use the delayed form\n",
+				  work, (void *)work->func);
+			is_dwork = true;
+			continue;
+		}
+		TEST_POINT("grab_backoff");
+		backoff_wait(&backoff);
+	}
+}
+
+/* C61: an item that was only zeroed has nothing to cancel. */
+static bool is_initialised(struct work_struct *work, const char *call)
+{
+	return !WARN(!work->func, "workqueue: %s() on item %p, which was never initialised\n",
+		     call, work);
+}
+
+static bool disable_owned(struct work_struct *work, bool is_dwork)
+{
+	unsigned long data;
+	bool was_pending = grab_pending(work, is_dwork, &data);
+	unsigned int depth = work_data_depth(data);
+
+	if (depth < DISABLE_MAX)
+		depth++;
+	else
+		WARN_ONCE(1, "workqueue: item %p (%ps) is disabled %u times, not counting further\n",
+			  work, (void *)work->func, depth);
+	work_release_pending(work, work_data_set_depth(data, depth));
+	return was_pending;
+}
+
+/* U26: waiting for oneself is reported, and not done. */
+static bool is_own_item(struct work_struct *work, const char *call)
+{
+	struct worker *worker = this_worker;
+
+	return WARN_ONCE(worker && worker->current_work == work,
+			 "workqueue: %s() of item %p (%ps) from inside its own function; not waiting\n",
+			 call, work, worker ? (void *)worker->current_func : NULL);
+}
+
+static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char *call)
+{
+	bool was_pending;
+
+	if (!is_initialised(work, call))
+		return false;
+	was_pending = disable_owned(work, is_dwork);
+	if (!is_own_item(work, call))
+		wait_for_runs(work);
+	return was_pending;
+}
+
+static bool cancel_and_wait(struct work_struct *work, bool is_dwork, const char *call)
+{
+	bool was_pending;
+
+	if (!is_initialised(work, call))
+		return false;
+	was_pending = disable_and_wait(work, is_dwork, call);
+	enable_work(work);
+	return was_pending;
+}
+
+static bool cancel(struct work_struct *work, bool is_dwork, const char *call)
+{
+	unsigned long data;
+	bool was_pending;
+
+	if (!is_initialised(work, call))
+		return false;
+	was_pending = grab_pending(work, is_dwork, &data);
+	work_release_pending(work, data);
+	return was_pending;
+}
+
+/**
+ * cancel_work - take a pending instance back
+ * @work: item; may be running, that run is not affected
+ *
+ * Context: Any; may wait a moment for somebody who is just queueing the item.
+ * Return: true if a pending instance was removed; it will not run.
+ */
+bool cancel_work(struct work_struct *work)
+{
+	return cancel(work, false, __func__);
+}
+EXPORT_SYMBOL(cancel_work);
+
+/**
+ * cancel_work_sync - take a pending instance back and wait for running ones
+ * @work: item; need not be pending. On return it is neither pending nor running, in
+ *	  any pool, and may be freed, provided that nobody queues it afterwards
+ *
+ * While it waits, queueing the item is refused, also by its own function. From
+ * inside its own function it does not wait; that is reported.
+ *
+ * Context: May sleep. For an item that last ran on a bottom-half queue it may be
+ * called in atomic context.
+ * Ordering: sees everything that the runs did.
+ * Return: true if a pending instance was removed.
+ */
+bool cancel_work_sync(struct work_struct *work)
+{
+	return cancel_and_wait(work, false, __func__);
+}
+EXPORT_SYMBOL_GPL(cancel_work_sync);
+
+/**
+ * cancel_delayed_work - take a delayed item back, from its timer or its queue
+ * @dwork: item; may be running, that run is not affected
+ *
+ * Context: Any; as cancel_work().
+ * Return: true if an armed or queued instance was removed.
+ */
+bool cancel_delayed_work(struct delayed_work *dwork)
+{
+	return cancel(&dwork->work, true, __func__);
+}
+EXPORT_SYMBOL(cancel_delayed_work);
+
+/**
+ * cancel_delayed_work_sync - cancel_work_sync() for a delayed item
+ * @dwork: item
+ *
+ * Context: May sleep.
+ * Return: true if an armed or queued instance was removed.
+ */
+bool cancel_delayed_work_sync(struct delayed_work *dwork)
+{
+	return cancel_and_wait(&dwork->work, true, __func__);
+}
+EXPORT_SYMBOL(cancel_delayed_work_sync);
+
+/**
+ * disable_work - take a pending instance back and refuse further queueing
+ * @work: item; each disable needs one enable_work()
+ *
+ * Context: Any; as cancel_work().
+ * Return: true if a pending instance was removed.
+ */
+bool disable_work(struct work_struct *work)
+{
+	return is_initialised(work, __func__) && disable_owned(work, false);
+}
+EXPORT_SYMBOL_GPL(disable_work);
+
+/**
+ * disable_work_sync - disable_work(), then wait for running instances
+ * @work: item
+ *
+ * Context: May sleep.
+ * Return: true if a pending instance was removed.
+ */
+bool disable_work_sync(struct work_struct *work)
+{
+	return disable_and_wait(work, false, __func__);
+}
+EXPORT_SYMBOL_GPL(disable_work_sync);
+
+/**
+ * disable_delayed_work - disable_work() for a delayed item
+ * @dwork: item
+ *
+ * Context: Any; as cancel_work().
+ * Return: true if an armed or queued instance was removed.
+ */
+bool disable_delayed_work(struct delayed_work *dwork)
+{
+	return is_initialised(&dwork->work, __func__) && disable_owned(&dwork->work, true);
+}
+EXPORT_SYMBOL_GPL(disable_delayed_work);
+
+/**
+ * disable_delayed_work_sync - disable_work_sync() for a delayed item
+ * @dwork: item
+ *
+ * Context: May sleep.
+ * Return: true if an armed or queued instance was removed.
+ */
+bool disable_delayed_work_sync(struct delayed_work *dwork)
+{
+	return disable_and_wait(&dwork->work, true, __func__);
+}
+EXPORT_SYMBOL_GPL(disable_delayed_work_sync);
+
+/**
+ * enable_work - undo one disable
+ * @work: item
+ *
+ * Nothing is queued: requests that were refused meanwhile are lost. Without a
+ * disable to undo it is reported once, and a pending instance is left alone (U27;
+ * the kernel removes it).
+ *
+ * Context: Any; may wait a moment for somebody who just holds the item.
+ * Return: true if the item can be queued now.
+ */
+bool enable_work(struct work_struct *work)
+{
+	struct backoff backoff = BACKOFF_INIT;
+	unsigned long data;
+	unsigned int depth;
+
+	for (;;) {
+		data = work_data(work);
+		depth = data & WORK_STRUCT_PWQ ? 0 : work_data_depth(data);
+		if (WARN_ONCE(!depth, "workqueue: enable of item %p (%ps), which is not disabled\n",
+			      work, (void *)work->func))
+			return true;
+		/* only a depth makes it ours to take: a disabled item is never queued or armed */
+		data = work_take_pending(work);
+		if (!(data & WORK_STRUCT_PENDING))
+			break;
+		backoff_wait(&backoff);
+	}
+	depth = work_data_depth(data);
+	if (depth)
+		depth--;
+	work_release_pending(work, work_data_set_depth(data, depth));
+	return !depth;
+}
+EXPORT_SYMBOL_GPL(enable_work);
+
+/**
+ * enable_delayed_work - enable_work() for a delayed item
+ * @dwork: item; a timer that the disable removed stays removed
+ *
+ * Context: Any.
+ * Return: true if the item can be queued now.
+ */
+bool enable_delayed_work(struct delayed_work *dwork)
+{
+	return enable_work(&dwork->work);
+}
+EXPORT_SYMBOL_GPL(enable_delayed_work);

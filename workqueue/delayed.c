@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+/*
+ * delayed.c - items that are queued when a timer fires
+ *
+ * While the timer is armed the item is PENDING, off queue, and marked ARMED; the
+ * timer owns it. Whoever takes the timer off its wheel owns it next. Queue and CPU
+ * are remembered by arming and used when the timer fires.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/timer.h>
+
+#include "workqueue/workqueue_internal.h"
+
+/**
+ * delayed_work_timer_fn - the timer of a delayed_work fired
+ * @timer: its timer
+ *
+ * Context: timer callback.
+ */
+void delayed_work_timer_fn(struct timer_list *timer)
+{
+	struct delayed_work *dwork = container_of(timer, struct delayed_work, timer);
+	unsigned long data = work_data(&dwork->work);
+
+	TEST_POINT("delayed_timer_fired");
+	queue_owned_work(dwork->cpu, dwork->wq, &dwork->work, data & ~WORK_OFFQ_ARMED);
+}
+EXPORT_SYMBOL(delayed_work_timer_fn);
+
+/* The caller owns the item; @old is its data. Delays saturate (U14). */
+static void queue_owned_delayed(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+				unsigned long delay, unsigned long old)
+{
+	struct timer_list *timer = &dwork->timer;
+
+	WARN_ONCE(timer->function != delayed_work_timer_fn,
+		  "workqueue: delayed item %p (%ps) has a foreign timer function\n",
+		  dwork, (void *)dwork->work.func);
+	WARN_ONCE(timer_pending(timer), "workqueue: timer of idle delayed item %p (%ps) is armed\n",
+		  dwork, (void *)dwork->work.func);
+	WARN_ONCE(!list_empty(&dwork->work.entry), "workqueue: delayed item %p (%ps) is linked\n",
+		  dwork, (void *)dwork->work.func);
+
+	/* C73: no timer, no tick of latency */
+	if (!delay) {
+		queue_owned_work(cpu, wq, &dwork->work, old);
+		return;
+	}
+	dwork->wq = wq;
+	dwork->cpu = cpu;
+	work_set_data(&dwork->work, old | WORK_STRUCT_PENDING | WORK_OFFQ_ARMED);
+	timer->expires = jiffies + min(delay, (unsigned long)LONG_MAX);
+	/* the timer thread may run the item before this returns */
+	add_timer(timer);
+}
+
+/**
+ * queue_delayed_work_on - queue an item on a CPU after a delay
+ * @cpu: CPU; WORK_CPU_UNBOUND = chosen when the timer fires
+ * @wq: queue
+ * @dwork: item
+ * @delay: in jiffies; at least so many full ticks pass. 0 queues at once.
+ *
+ * Context: Any; never sleeps.
+ * Return: true if this call armed or queued the item; false if it was pending
+ * already (nothing changes then) or is disabled.
+ */
+bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+			   unsigned long delay)
+{
+	unsigned long old = work_take_pending(&dwork->work);
+
+	if ((old & WORK_STRUCT_PENDING) || release_if_disabled(&dwork->work, old))
+		return false;
+	queue_owned_delayed(cpu, wq, dwork, delay, old);
+	return true;
+}
+EXPORT_SYMBOL(queue_delayed_work_on);
+
+/**
+ * mod_delayed_work_on - set queue, CPU and time of an item anew
+ * @cpu: CPU; WORK_CPU_UNBOUND = chosen when the timer fires
+ * @wq: queue
+ * @dwork: item; taken from its timer or queue if it is pending
+ * @delay: in jiffies; 0 queues at once
+ *
+ * Context: Any; never sleeps.
+ * Return: true if it was pending, armed or already queued; false if it was idle or
+ * only running. A disabled item stays idle: false.
+ */
+bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+			 unsigned long delay)
+{
+	unsigned long data;
+	bool was_pending = grab_pending(&dwork->work, true, &data);
+
+	if (!release_if_disabled(&dwork->work, data))
+		queue_owned_delayed(cpu, wq, dwork, delay, data);
+	return was_pending;
+}
+EXPORT_SYMBOL_GPL(mod_delayed_work_on);
+
+/**
+ * flush_delayed_work - run an item now and wait for it
+ * @dwork: item; if its timer is armed it is queued at once, where it was to go
+ *
+ * Context: May sleep.
+ * Return: as flush_work().
+ */
+bool flush_delayed_work(struct delayed_work *dwork)
+{
+	if (timer_delete_sync(&dwork->timer)) {
+		unsigned long data = work_data(&dwork->work);
+
+		queue_owned_work(dwork->cpu, dwork->wq, &dwork->work, data & ~WORK_OFFQ_ARMED);
+	}
+	return flush_work(&dwork->work);
+}
+EXPORT_SYMBOL(flush_delayed_work);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/*
+ * looking.c - what a caller may ask about an item or a queue
+ *
+ * All answers are true at some moment during the call and may be old at return.
+ */
+#include <linux/export.h>
+#include <linux/smp.h>
+
+#include "workqueue/workqueue_internal.h"
+
+/**
+ * current_work - the item whose function runs in this thread
+ *
+ * Context: Any.
+ * Return: its address, which the function may have freed already; NULL outside a
+ * work function and in bottom halves.
+ */
+struct work_struct *current_work(void)
+{
+	struct worker *worker = this_worker;
+
+	return worker && !(worker->pool->flags & POOL_BH) ? worker->current_work : NULL;
+}
+EXPORT_SYMBOL(current_work);
+
+/**
+ * work_busy - what is going on with an item
+ * @work: item
+ *
+ * Context: Any.
+ * Return: WORK_BUSY_PENDING, WORK_BUSY_RUNNING, both or 0.
+ */
+unsigned int work_busy(struct work_struct *work)
+{
+	unsigned int last = work_data_last(work_data(work));
+	unsigned int busy = 0;
+
+	if (work_pending(work))
+		busy |= WORK_BUSY_PENDING;
+	if (running_after_id(work, last, 0))
+		busy |= WORK_BUSY_RUNNING;
+	return busy;
+}
+EXPORT_SYMBOL_GPL(work_busy);
+
+/**
+ * workqueue_congested - do items of a queue wait for a free slot?
+ * @cpu: CPU whose share is looked at; WORK_CPU_UNBOUND = the present one
+ * @wq: queue
+ *
+ * Context: Any.
+ * Return: true if max_active holds items back there now.
+ */
+bool workqueue_congested(int cpu, struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+	struct worker_pool *pool;
+	bool congested;
+
+	if (cpu < 0 || cpu >= (int)nr_cpu_ids)
+		cpu = raw_smp_processor_id();
+	pwq = wq->cpu_pwq ? wq->cpu_pwq[cpu] : __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
+	pool = pwq_pool(pwq);
+	pool_lock(pool);
+	pool_drain_inbox(pool);
+	congested = !list_empty(&pwq->inactive_works);
+	pool_unlock_and_wake(pool);
+	return congested;
+}
+EXPORT_SYMBOL_GPL(workqueue_congested);

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+/*
+ * queue.c - handing an item to a queue
+ *
+ * One fetch_or decides who owns the item's next run; the owner chooses the pwq and
+ * publishes the item in its pool's inbox (pool.c tells who is woken). No lock, no
+ * allocation and, while a worker is awake, no system call. Only when the inbox is
+ * full or another submitter is in the middle of publishing does the item go through
+ * the pool lock.
+ *
+ * All of it may be called in any context, with any lock of the caller's held.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/smp.h>
+#include <linux/topology.h>
+
+#include "workqueue/workqueue_internal.h"
+
+/* @work was published in the inbox of @pool: does somebody have to be woken? KICK/1. */
+static inline void pool_submitted(struct worker_pool *pool)
+{
+	u32 kick;
+
+	if (unlikely(submitters_fence))
+		smp_mb();
+	else
+		barrier();
+	kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
+	if (kick == KICK_LOOKING) {
+		smp_mb();
+		kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
+		/* the worker that is asked for may not have come because of this */
+		if (unlikely(!manager_running()))
+			manager_start();
+	}
+	if (kick == KICK_WANTED)
+		pool_kick(pool);
+	else if (kick == KICK_BUSY && unlikely(!__atomic_load_n(&monitor_on, __ATOMIC_RELAXED)))
+		monitor_start();
+}
+
+/* The way through the lock: what was published before goes first, then @work. */
+static void queue_locked(struct worker_pool *pool, struct work_struct *work)
+{
+	pool_lock(pool);
+	pool_drain_inbox(pool);
+	pool_admit(pool, work);
+	pool_unlock_and_wake(pool);
+}
+
+/* Is this thread a worker that runs an item of @wq (C46)? Bottom halves do not count. */
+static bool is_chained_work(struct workqueue_struct *wq)
+{
+	struct worker *worker = this_worker;
+
+	return worker && worker->current_work && worker->current_pwq->wq == wq &&
+	       !(worker->pool->flags & POOL_BH);
+}
+
+/*
+ * Drained and deprecated queues. False: the item is refused; it is idle again, so
+ * that the next call works (C4).
+ */
+static bool may_queue(struct workqueue_struct *wq, struct work_struct *work, unsigned long old)
+{
+	unsigned int flags = wq_flags(wq);
+
+	if ((flags & (__WQ_DRAINING | __WQ_DESTROYING)) && !is_chained_work(wq)) {
+		WARN_ONCE(1, "workqueue: cannot queue %ps on wq %s: it is being drained; the item is dropped\n",
+			  (void *)work->func, wq->name);
+		work_release_pending(work, old & ~WORK_OFFQ_ARMED);
+		return false;
+	}
+	if (flags & __WQ_DEPRECATED)
+		pr_warn_once("workqueue: %ps was queued on %s, an old name; new code uses system_percpu_wq or system_dfl_wq\n",
+			     (void *)work->func, wq->name);
+	return true;
+}
+
+static struct pool_workqueue *choose_pwq(int cpu, struct workqueue_struct *wq)
+{
+	if (!wq->cpu_pwq)
+		return __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
+	if (cpu != WORK_CPU_UNBOUND) {
+		if (likely((unsigned int)cpu < nr_cpu_ids && wq->cpu_pwq[cpu]))
+			return wq->cpu_pwq[cpu];
+		WARN_ONCE(1, "workqueue: CPU %d does not exist, queueing on wq %s as if no CPU was given\n",
+			  cpu, wq->name);
+	}
+	return wq->cpu_pwq[raw_smp_processor_id()];
+}
+
+static void publish(struct pool_workqueue *pwq, struct work_struct *work, unsigned int last)
+{
+	struct worker_pool *pool = pwq->pool;
+
+	work_set_data(work, work_data_onq(last, pwq, 0));
+	TEST_POINT("queue_owned");
+	if (likely(inbox_push(&pool->inbox, work)))
+		pool_submitted(pool);
+	else
+		queue_locked(pool, work);
+}
+
+/*
+ * Queue an item whose PENDING the caller took; @old is its off-queue data. An item
+ * that still runs elsewhere for the same queue goes there, so that it never runs
+ * twice at the same time (C17). An ordered queue needs no such redirection, and
+ * must not have it: its pwq changes, and items must go to the newest (C21).
+ */
+void queue_owned_work(int cpu, struct workqueue_struct *wq, struct work_struct *work,
+		      unsigned long old)
+{
+	unsigned int last = work_data_last(old);
+	struct pool_workqueue *pwq, *busy;
+	unsigned int flags = wq_flags(wq);
+
+	if (unlikely(flags & (__WQ_DRAINING | __WQ_DESTROYING | __WQ_DEPRECATED)) &&
+	    !may_queue(wq, work, old))
+		return;
+	/* C12: on a list without being pending, or never initialised; PENDING stays */
+	if (WARN(unlikely(!list_empty(&work->entry)),
+		 "workqueue: item %p (%ps) is already linked or was not initialised, not queued on %s\n",
+		 work, (void *)work->func, wq->name))
+		return;
+
+	if (unlikely(flags & __WQ_ORDERED)) {
+		/* apply_workqueue_attrs() waits for us before it lets a newer pwq start */
+		rcu_read_lock();
+		publish(choose_pwq(cpu, wq), work, last);
+		rcu_read_unlock();
+		return;
+	}
+	pwq = choose_pwq(cpu, wq);
+	if (last != WORKER_ID_NONE && (busy = running_for_wq(work, last, wq)))
+		pwq = busy;
+	publish(pwq, work, last);
+	/* @work may be gone from here on */
+}
+
+/* The owner of a disabled item gives it back. True: it was disabled (C66, C69). */
+bool release_if_disabled(struct work_struct *work, unsigned long old)
+{
+	if (likely(!work_data_depth(old)))
+		return false;
+	work_release_pending(work, old);
+	return true;
+}
+
+/**
+ * queue_work_on - queue an item on a CPU
+ * @cpu: CPU to run on; WORK_CPU_UNBOUND = the one that the caller is on
+ * @wq: queue; the caller keeps it alive
+ * @work: item, initialised; the caller keeps it alive until it has run, or frees it
+ *	  in its function
+ *
+ * On a per-CPU queue the item runs on @cpu unless it is still running elsewhere for
+ * @wq: then it follows there. A CPU that does not exist is reported once and
+ * treated as WORK_CPU_UNBOUND. Never fails for lack of memory.
+ *
+ * Context: Any; never sleeps.
+ * Ordering: stores made before a call that returns true, or that returns false
+ * because the item is queued already, are visible to the run.
+ * Return: true if this call queued the item; also true if @wq is being drained and
+ * the item was dropped with a warning. False if it was pending, or is disabled.
+ */
+bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work)
+{
+	unsigned long old = work_take_pending(work);
+
+	if (old & WORK_STRUCT_PENDING)
+		return false;
+	TEST_POINT("queue_took_pending");
+	if (unlikely(release_if_disabled(work, old)))
+		return false;
+	queue_owned_work(cpu, wq, work, old);
+	return true;
+}
+EXPORT_SYMBOL(queue_work_on);
+
+/**
+ * queue_work_node - queue an item on a CPU of a NUMA node
+ * @node: node; NUMA_NO_NODE or one without CPUs = as queue_work()
+ * @wq: queue, unbound; others are reported once and served as by queue_work()
+ * @work: item
+ *
+ * Context: Any; never sleeps.
+ * Return: as queue_work_on().
+ */
+bool queue_work_node(int node, struct workqueue_struct *wq, struct work_struct *work)
+{
+	int cpu = WORK_CPU_UNBOUND;
+
+	WARN_ONCE(!(wq_flags(wq) & WQ_UNBOUND),
+		  "workqueue: queue_work_node() on wq %s, which is not unbound\n", wq->name);
+	if (node >= 0 && node < MAX_NUMNODES && node != cpu_to_node(raw_smp_processor_id())) {
+		unsigned int first = cpumask_any_and(cpumask_of_node(node), cpu_online_mask);
+
+		if (first < nr_cpu_ids)
+			cpu = first;
+	}
+	return queue_work_on(cpu, wq, work);
+}
+EXPORT_SYMBOL(queue_work_node);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/*
+ * rcu_work.c - items that are queued after a grace period
+ *
+ * The item is PENDING from the call on; the RCU callback owns it until it has
+ * queued it. It can neither be cancelled nor disabled (C71, C84).
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/rcupdate.h>
+
+#include "workqueue/workqueue_internal.h"
+
+static void grace_period_over(struct rcu_head *head)
+{
+	struct rcu_work *rwork = container_of(head, struct rcu_work, rcu);
+
+	queue_owned_work(WORK_CPU_UNBOUND, rwork->wq, &rwork->work, work_data(&rwork->work));
+}
+
+/**
+ * queue_rcu_work - queue an item after a full RCU grace period
+ * @wq: queue
+ * @rwork: item
+ *
+ * Context: Any; never sleeps.
+ * Return: true if this call did it: the function starts after all RCU readers of
+ * now are done. False if it was pending: it will run, perhaps after an older grace
+ * period; or if it was disabled, which is misuse and reported once.
+ */
+bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork)
+{
+	unsigned long old = work_take_pending(&rwork->work);
+
+	if (old & WORK_STRUCT_PENDING)
+		return false;
+	if (WARN_ONCE(work_data_depth(old), "workqueue: rcu_work %p (%ps) is disabled\n",
+		      rwork, (void *)rwork->work.func)) {
+		work_release_pending(&rwork->work, old);
+		return false;
+	}
+	rwork->wq = wq;
+	call_rcu_hurry(&rwork->rcu, grace_period_over);
+	return true;
+}
+EXPORT_SYMBOL(queue_rcu_work);
+
+/**
+ * flush_rcu_work - wait for the last queueing of an item
+ * @rwork: item
+ *
+ * Context: May sleep; not in an RCU callback.
+ * Return: true if it was pending: grace period and run are over. Otherwise as
+ * flush_work().
+ */
+bool flush_rcu_work(struct rcu_work *rwork)
+{
+	if (!work_pending(&rwork->work))
+		return flush_work(&rwork->work);
+	rcu_barrier();
+	flush_work(&rwork->work);
+	return true;
+}
+EXPORT_SYMBOL(flush_rcu_work);
