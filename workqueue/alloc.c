@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * alloc.c - making queues and setting their limits
+ *
+ * A queue gets a pwq for every possible CPU, or a single one if it is unbound. All
+ * memory is taken here, so that queueing never needs any.
+ *
+ * Locks: wq_pool_mutex for the list of queues and the pools; wq->mutex for limits.
+ */
+#include <linux/bug.h>
+#include <linux/cpumask.h>
+#include <linux/export.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/sprintf.h>
+#include <linux/string.h>
+
+#include "workqueue/params.h"
+#include "workqueue/workqueue_internal.h"
+
+LIST_HEAD(workqueues);
+
+/* ---- flags and limits ---- */
+
+static int clamp_max_active(int max_active, const char *name)
+{
+	if (max_active < 1 || max_active > WQ_MAX_ACTIVE)
+		pr_warn("workqueue: max_active %d of wq %s is out of range, using a value between 1 and %d\n",
+			max_active, name, WQ_MAX_ACTIVE);
+	return clamp(max_active, 1, (int)WQ_MAX_ACTIVE);
+}
+
+/* False: a combination that cannot be served. */
+static bool check_flags(const char *name, unsigned int *flags, int max_active)
+{
+	if (*flags & WQ_BH) {
+		if (WARN_ONCE(*flags & ~__WQ_BH_ALLOWS,
+			      "workqueue: wq %s: flags %#x do not go with WQ_BH\n", name, *flags))
+			return false;
+		if (WARN_ONCE(max_active, "workqueue: wq %s: WQ_BH has no max_active (%d)\n",
+			      name, max_active))
+			return false;
+	}
+	if ((*flags & WQ_POWER_EFFICIENT) && wq_params.power_efficient)
+		*flags = (*flags & ~WQ_PERCPU) | WQ_UNBOUND;
+	if (WARN_ONCE(!(*flags & (WQ_PERCPU | WQ_UNBOUND)),
+		      "workqueue: wq %s has neither WQ_PERCPU nor WQ_UNBOUND, taking WQ_PERCPU\n",
+		      name))
+		*flags |= WQ_PERCPU;
+	if (WARN_ONCE((*flags & WQ_PERCPU) && (*flags & WQ_UNBOUND),
+		      "workqueue: wq %s has WQ_PERCPU and WQ_UNBOUND, taking WQ_UNBOUND\n", name))
+		*flags &= ~WQ_PERCPU;
+	return true;
+}
+
+/* ---- pwqs ---- */
+
+static struct worker_pool *pool_for(struct workqueue_struct *wq, int cpu)
+{
+	bool highpri = wq->flags & WQ_HIGHPRI;
+
+	return wq->flags & WQ_BH ? bh_pool_of_cpu(cpu, highpri) : pool_of_cpu(cpu, highpri);
+}
+
+static bool make_cpu_pwqs(struct workqueue_struct *wq)
+{
+	int cpu;
+
+	wq->cpu_pwq = kcalloc(nr_cpu_ids, sizeof(*wq->cpu_pwq), GFP_KERNEL);
+	if (!wq->cpu_pwq)
+		return false;
+	for_each_possible_cpu(cpu) {
+		wq->cpu_pwq[cpu] = pwq_new(wq, pool_for(wq, cpu));
+		if (!wq->cpu_pwq[cpu])
+			return false;
+		list_add_tail(&wq->cpu_pwq[cpu]->pwqs_node, &wq->pwqs);
+	}
+	return true;
+}
+
+static bool make_unbound_pwq(struct workqueue_struct *wq)
+{
+	struct worker_pool *pool;
+
+	wq->attrs = alloc_workqueue_attrs();
+	if (!wq->attrs)
+		return false;
+	wq->attrs->nice = wq->flags & WQ_HIGHPRI ? HIGHPRI_NICE_LEVEL : 0;
+	wq->attrs->ordered = wq->flags & __WQ_ORDERED;
+	pool = pool_of_attrs(wq->attrs->nice, NULL);
+	wq->dfl_pwq = pool ? pwq_new(wq, pool) : NULL;
+	if (!wq->dfl_pwq)
+		return false;
+	list_add_tail(&wq->dfl_pwq->pwqs_node, &wq->pwqs);
+	return true;
+}
+
+static void release(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq, *next;
+
+	list_for_each_entry_safe(pwq, next, &wq->pwqs, pwqs_node) {
+		list_del_init(&pwq->pwqs_node);
+		pwq_recycle(pwq);
+	}
+	free_workqueue_attrs(wq->attrs);
+	kfree(wq->cpu_pwq);
+	mutex_destroy(&wq->mutex);
+	kfree(wq);
+}
+
+/* ---- queues ---- */
+
+static struct workqueue_struct *create(const char *name, unsigned int flags, int max_active)
+{
+	struct workqueue_struct *wq = kzalloc(sizeof(*wq), GFP_KERNEL);
+	bool made;
+
+	if (!wq)
+		return NULL;
+	strscpy(wq->name, name, sizeof(wq->name));
+	wq->flags = flags;
+	wq->max_active = max_active;
+	wq->min_active = min(max_active, (int)WQ_DFL_MIN_ACTIVE);
+	mutex_init(&wq->mutex);
+	INIT_LIST_HEAD(&wq->pwqs);
+	INIT_LIST_HEAD(&wq->flushers);
+	INIT_LIST_HEAD(&wq->list);
+
+	mutex_lock(&wq_pool_mutex);
+	made = flags & WQ_UNBOUND ? make_unbound_pwq(wq) : make_cpu_pwqs(wq);
+	if (made)
+		list_add_tail(&wq->list, &workqueues);
+	mutex_unlock(&wq_pool_mutex);
+	if (!made) {
+		release(wq);
+		return NULL;
+	}
+	return wq;
+}
+
+/**
+ * alloc_workqueue_noprof - make a queue
+ * @fmt: printf format of its name, of which 31 characters are kept
+ * @flags: WQ_*; exactly one of WQ_PERCPU and WQ_UNBOUND. Neither is taken for the
+ *	   former, both for the latter, with a warning
+ * @max_active: how many items may be active at the same time, for each CPU or, if
+ *	   unbound, in all; 0 = 1024, others are clamped to 1..2048. WQ_BH: must be 0
+ *
+ * Called through alloc_workqueue().
+ *
+ * Context: May sleep.
+ * Return: the queue, for destroy_workqueue(); NULL if there is no memory or the
+ * flags contradict WQ_BH.
+ */
+struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int flags,
+						int max_active, ...)
+{
+	char name[WQ_NAME_LEN];
+	va_list args;
+	int len;
+
+	va_start(args, max_active);
+	len = vsnprintf(name, sizeof(name), fmt, args);
+	va_end(args);
+	if (len >= WQ_NAME_LEN)
+		pr_warn_once("workqueue: a name has more than %d characters and is cut to \"%s\"\n",
+			     WQ_NAME_LEN - 1, name);
+	if (!check_flags(name, &flags, max_active))
+		return NULL;
+	if (flags & WQ_BH)
+		max_active = INT_MAX;
+	else
+		max_active = max_active ? clamp_max_active(max_active, name) : WQ_DFL_ACTIVE;
+	manager_start();
+	return create(name, flags, max_active);
+}
+EXPORT_SYMBOL_GPL(alloc_workqueue_noprof);
+
+/* For the system's queues: no checks, and no thread. */
+struct workqueue_struct *wq_create(const char *name, unsigned int flags, int max_active)
+{
+	return create(name, flags, max_active);
+}
+
+/* @wq is idle and stays so. */
+void wq_free(struct workqueue_struct *wq)
+{
+	mutex_lock(&wq_pool_mutex);
+	list_del_init(&wq->list);
+	mutex_unlock(&wq_pool_mutex);
+	release(wq);
+}
+
+/* Give all pwqs the limit of the queue; items that it holds back may start now. */
+static void apply_max_active(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+
+	lockdep_assert_held(&wq->mutex);
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		pool_lock(pwq->pool);
+		/* what was queued under the old limit keeps its place in the order */
+		pool_drain_inbox(pwq->pool);
+		if (!pwq->plugged)
+			pwq->max_active = wq->max_active;
+		pwq_activate_waiting(pwq);
+		pool_unlock_and_wake(pwq->pool);
+	}
+}
+
+/**
+ * workqueue_set_max_active - change how many items may be active
+ * @wq: queue; ordered and bottom-half queues are refused with a warning
+ * @max_active: clamped to 1..2048
+ *
+ * More: waiting items start at once. Fewer: running ones go on, and none starts
+ * until there are fewer than the new limit.
+ *
+ * Context: May sleep.
+ */
+void workqueue_set_max_active(struct workqueue_struct *wq, int max_active)
+{
+	if (WARN_ON(wq->flags & (WQ_BH | __WQ_ORDERED)))
+		return;
+	max_active = clamp_max_active(max_active, wq->name);
+	mutex_lock(&wq->mutex);
+	wq->max_active = max_active;
+	if (wq->flags & WQ_UNBOUND)
+		wq->min_active = min(wq->min_active, max_active);
+	apply_max_active(wq);
+	mutex_unlock(&wq->mutex);
+}
+EXPORT_SYMBOL_GPL(workqueue_set_max_active);

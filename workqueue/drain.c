@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+/*
+ * drain.c - emptying a queue, and destroying it
+ *
+ * While a queue is drained only its own functions may queue on it. Every round
+ * flushes; it ends when a round leaves nothing behind. A function that requeues
+ * itself for ever keeps it going, which is logged.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/printk.h>
+
+#include "workqueue/workqueue_internal.h"
+
+/*
+ * U26: waiting for the queue on which one runs would never end. True: it was
+ * reported, and the caller does nothing.
+ */
+bool is_own_queue(struct workqueue_struct *wq, const char *call)
+{
+	struct worker *worker = this_worker;
+
+	return WARN_ONCE(worker && worker->current_work && worker->current_pwq->wq == wq,
+			 "workqueue: %s() of wq %s from %ps, which runs on it; refused\n",
+			 call, wq->name, worker ? (void *)worker->current_func : NULL);
+}
+
+/* Nothing of @wq is queued or running. wq->mutex held. */
+bool wq_is_idle(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+	bool idle = true;
+
+	lockdep_assert_held(&wq->mutex);
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		pool_lock(pwq->pool);
+		pool_drain_inbox(pwq->pool);
+		if (pwq->nr_total)
+			idle = false;
+		pool_unlock_and_wake(pwq->pool);
+	}
+	return idle;
+}
+
+/* C50: one line at round 10, then at each 100th up to the 1000th. */
+static void report_round(struct workqueue_struct *wq, unsigned int round)
+{
+	if (round == 10 || (round % 100 == 0 && round <= 1000))
+		pr_warn("workqueue %s: still not empty after %u rounds of draining; some item keeps queueing itself\n",
+			wq->name, round);
+}
+
+static void set_flag(struct workqueue_struct *wq, unsigned int flag)
+{
+	__atomic_fetch_or(&wq->flags, flag, __ATOMIC_SEQ_CST);
+}
+
+static void clear_flag(struct workqueue_struct *wq, unsigned int flag)
+{
+	__atomic_fetch_and(&wq->flags, ~flag, __ATOMIC_SEQ_CST);
+}
+
+static void drain(struct workqueue_struct *wq)
+{
+	unsigned int round = 0;
+	bool idle;
+
+	mutex_lock(&wq->mutex);
+	if (!wq->nr_drainers++)
+		set_flag(wq, __WQ_DRAINING);
+	mutex_unlock(&wq->mutex);
+	for (;;) {
+		__flush_workqueue(wq);
+		mutex_lock(&wq->mutex);
+		idle = wq_is_idle(wq);
+		if (idle)
+			break;
+		mutex_unlock(&wq->mutex);
+		report_round(wq, ++round);
+	}
+	if (!--wq->nr_drainers)
+		clear_flag(wq, __WQ_DRAINING);
+	mutex_unlock(&wq->mutex);
+}
+
+/**
+ * drain_workqueue - run everything, also what the items queue themselves
+ * @wq: queue
+ *
+ * Until it returns only functions that run on @wq may queue on it; others are
+ * dropped with a warning. May be nested and called by several threads. From a
+ * function that runs on @wq it is refused and reported (U26).
+ *
+ * Context: May sleep.
+ */
+void drain_workqueue(struct workqueue_struct *wq)
+{
+	if (!is_own_queue(wq, __func__))
+		drain(wq);
+}
+EXPORT_SYMBOL_GPL(drain_workqueue);
+
+/* C53: something holds on to the queue; leaving it is better than freeing it. */
+static bool still_busy(struct workqueue_struct *wq)
+{
+	bool busy;
+
+	mutex_lock(&wq->mutex);
+	busy = !wq_is_idle(wq) || wq->flush_color != wq->work_color;
+	mutex_unlock(&wq->mutex);
+	return WARN(busy, "workqueue: wq %s is busy after it was drained; it is not freed\n",
+		    wq->name);
+}
+
+/**
+ * destroy_workqueue - run what is queued, then free the queue
+ * @wq: queue; NULL is not allowed
+ *
+ * Items whose timer is armed are not seen: cancel them first. Refused from a
+ * function that runs on @wq (U26).
+ *
+ * Context: May sleep.
+ */
+void destroy_workqueue(struct workqueue_struct *wq)
+{
+	if (is_own_queue(wq, __func__))
+		return;
+	set_flag(wq, __WQ_DESTROYING);
+	drain(wq);
+	if (still_busy(wq))
+		return;
+	wq_free(wq);
+}
+EXPORT_SYMBOL_GPL(destroy_workqueue);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/*
+ * exit.c - the end of the process, and an orderly shutdown before it
+ *
+ * exit() may run while items are queued and running, and the data that they use is
+ * about to be destroyed. From our exit handler on nothing new is started; running
+ * functions get a short time to end (uwq.exit_wait_ms), then the process goes
+ * (U12). The handler is registered by the first thread that the engine starts, so it
+ * runs before the destructors of everything that was constructed earlier. It may be
+ * called by a work function, and does not wait for that one.
+ */
+#include <linux/bug.h>
+#include <linux/delay.h>
+#include <linux/export.h>
+#include <stdlib.h>
+#include <uwq/workqueue.h>
+
+#include "workqueue/backoff.h"
+#include "workqueue/params.h"
+#include "workqueue/workqueue_internal.h"
+
+u32 wq_stop_state = WQ_RUNNING;
+
+static bool others_run(void)
+{
+	unsigned int id;
+
+	for (id = 1; id < worker_id_limit(); id++) {
+		struct worker *worker = worker_by_id(id);
+
+		if (worker != this_worker &&
+		    __atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE))
+			return true;
+	}
+	return false;
+}
+
+static void stop_at_exit(void)
+{
+	struct backoff backoff = BACKOFF_INIT;
+	struct timespec now, end;
+
+	__atomic_store_n(&wq_stop_state, WQ_EXITING, __ATOMIC_SEQ_CST);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += wq_params.exit_wait_ms / 1000;
+	end.tv_nsec += (wq_params.exit_wait_ms % 1000) * 1000000L;
+	while (others_run()) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if ((now.tv_sec - end.tv_sec) * 1000000000L + now.tv_nsec - end.tv_nsec >= 0)
+			break;
+		backoff_wait(&backoff);
+	}
+}
+
+/* Called once the first thread was started. */
+void wq_register_exit(void)
+{
+	static u32 registered;
+
+	if (!__atomic_exchange_n(&registered, 1, __ATOMIC_ACQ_REL))
+		atexit(stop_at_exit);
+}
+
+/* Wake the idle workers of @pool so that they see that they shall leave. */
+static bool pool_is_deserted(struct worker_pool *pool)
+{
+	struct worker *worker = NULL;
+	bool deserted;
+
+	pool_lock(pool);
+	deserted = !pool->nr_workers;
+	if (!list_empty(&pool->idle_list) && !pool->nr_waking) {
+		int max_running = pool->max_running;
+
+		pool->max_running = INT_MAX;
+		worker = pool_call_worker(pool);
+		pool->max_running = max_running;
+	}
+	pool_unlock(pool);
+	worker_wake_up(worker);
+	return deserted;
+}
+
+static bool is_system_queue(const struct workqueue_struct *wq)
+{
+	return uwq_is_systemwide_wq(wq) || wq == system_wq || wq == system_unbound_wq ||
+	       wq == system_bh_wq || wq == system_bh_highpri_wq;
+}
+
+/* The first queue for which @want_system holds; NULL: none. */
+static struct workqueue_struct *first_own_queue(void)
+{
+	struct workqueue_struct *wq, *found = NULL;
+
+	mutex_lock(&wq_pool_mutex);
+	list_for_each_entry(wq, &workqueues, list) {
+		if (!is_system_queue(wq)) {
+			found = wq;
+			break;
+		}
+	}
+	mutex_unlock(&wq_pool_mutex);
+	return found;
+}
+
+static void drain_all(void)
+{
+	struct workqueue_struct *wq;
+
+	while ((wq = first_own_queue()))
+		destroy_workqueue(wq);
+	list_for_each_entry(wq, &workqueues, list)
+		drain_workqueue(wq);
+}
+
+/**
+ * workqueue_shutdown - end all worker threads, in order
+ * @drain: first run what is queued, and destroy all queues but the system's;
+ *	   otherwise queued items stay where they are
+ *
+ * For programs that want nothing left behind, and for leak checkers. Nobody may use
+ * workqueues meanwhile. Afterwards the system's queues are usable again, and the
+ * first queueing starts new threads. From a work function it is refused and reported.
+ *
+ * Context: May sleep.
+ */
+void workqueue_shutdown(bool drain)
+{
+	bool deserted;
+	int i;
+
+	if (WARN_ONCE(this_worker, "workqueue: workqueue_shutdown() from a work function; refused\n"))
+		return;
+	if (drain)
+		drain_all();
+	__atomic_store_n(&wq_stop_state, WQ_STOPPING, __ATOMIC_SEQ_CST);
+	manager_stop();
+	do {
+		deserted = true;
+		for (i = 0; i < nr_worker_pools(); i++)
+			if (!pool_is_deserted(pool_by_index(i)))
+				deserted = false;
+		if (!deserted)
+			msleep(1);
+	} while (!deserted);
+	__atomic_store_n(&wq_stop_state, WQ_RUNNING, __ATOMIC_SEQ_CST);
+}
+EXPORT_SYMBOL_GPL(workqueue_shutdown);

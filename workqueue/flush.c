@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/*
+ * flush.c - waiting for one item
+ *
+ * A barrier is an item of our own on the waiter's stack, whose function releases
+ * the waiter. It is put right behind its target: behind a waiting item in the same
+ * list (the target gets LINKED, so that the two stay together), or at the head of
+ * the scheduled list of the worker that runs the target. It takes no active slot,
+ * but is in flight under its target's colour (C37).
+ *
+ * After complete() the barrier is gone; the worker goes on with its own fields.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/preempt.h>
+
+#include "workqueue/backoff.h"
+#include "workqueue/workqueue_internal.h"
+
+struct wq_barrier {
+	struct work_struct work;
+	struct completion done;
+};
+
+static void barrier_func(struct work_struct *work)
+{
+	struct wq_barrier *barrier = container_of(work, struct wq_barrier, work);
+
+	complete(&barrier->done);
+	/* @barrier is gone from here on */
+}
+
+/* Count the barrier in and put it before @next. Pool lock held. */
+static void insert_barrier(struct wq_barrier *barrier, struct pool_workqueue *pwq, int color,
+			   unsigned long linked, struct list_head *next)
+{
+	INIT_WORK_ONSTACK(&barrier->work, barrier_func);
+	init_completion(&barrier->done);
+	work_set_data(&barrier->work,
+		      work_data_onq(WORKER_ID_NONE, pwq, WORK_STRUCT_INACTIVE | linked |
+				    (unsigned long)color << WORK_STRUCT_COLOR_SHIFT));
+	pwq->nr_in_flight[color]++;
+	pwq->nr_total++;
+	list_add_tail(&barrier->work.entry, next);
+}
+
+/*
+ * Wait for a barrier. A bottom half's run is short, so a waiter that must not sleep
+ * may wait for it (C64).
+ */
+static void wait_for_barrier(struct wq_barrier *barrier, struct worker_pool *pool)
+{
+	struct backoff backoff = BACKOFF_INIT;
+
+	if (!(pool->flags & POOL_BH) || !in_atomic()) {
+		manager_wait(&barrier->done);
+		return;
+	}
+	while (!try_wait_for_completion(&barrier->done))
+		backoff_wait(&backoff);
+}
+
+/* Wait until the present run of @work on @worker is over; false: it is already. */
+static bool wait_for_run(struct work_struct *work, struct worker *worker)
+{
+	struct worker_pool *pool = __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE);
+	struct wq_barrier barrier;
+
+	pool_lock(pool);
+	if (worker->pool != pool || worker->current_work != work) {
+		pool_unlock(pool);
+		return false;
+	}
+	insert_barrier(&barrier, worker->current_pwq, worker->current_color, 0,
+		       worker->scheduled.next);
+	pool_unlock(pool);
+	wait_for_barrier(&barrier, pool);
+	return true;
+}
+
+/**
+ * wait_for_runs - wait for every run of an item that is going on
+ * @work: item
+ *
+ * Stronger than the kernel: runs in other pools are waited for as well (C33, C62).
+ *
+ * Return: true if it waited.
+ */
+bool wait_for_runs(struct work_struct *work)
+{
+	unsigned int last = work_data_last(work_data(work));
+	struct worker *worker;
+	unsigned int id = 0;
+	bool waited = false;
+
+	while ((worker = running_after_id(work, last, id))) {
+		id = worker->id;
+		/* nothing of the kind waits for itself: see is_own_item() in cancel.c */
+		if (worker != this_worker && wait_for_run(work, worker))
+			waited = true;
+	}
+	return waited;
+}
+
+enum found { FOUND_IDLE, FOUND_QUEUED, FOUND_MOVING };
+
+/* If @work is queued, put a barrier behind it. */
+static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *barrier,
+				   struct worker_pool **poolp)
+{
+	unsigned long data = work_data(work);
+	enum found found = FOUND_MOVING;
+	struct pool_workqueue *pwq;
+	struct worker_pool *pool;
+
+	if (!work_data_queued(data))
+		return FOUND_IDLE;
+	pwq = work_data_pwq(data);
+	pool = pwq_pool(pwq);
+	pool_lock(pool);
+	data = work_data(work);
+	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq->pool == pool) {
+		pool_drain_inbox(pool);
+		data = work_data(work);
+		if (!list_empty(&work->entry)) {
+			insert_barrier(barrier, pwq, work_data_color(data),
+				       data & WORK_STRUCT_LINKED, work->entry.next);
+			work_set_data(work, data | WORK_STRUCT_LINKED);
+			found = FOUND_QUEUED;
+		}
+	}
+	pool_unlock_and_wake(pool);
+	*poolp = pool;
+	return found;
+}
+
+/**
+ * flush_work - wait until the last queueing of an item has run
+ * @work: item
+ *
+ * A queued instance: returns after it has run, or was cancelled. A running one:
+ * returns after that run; a queueing that comes later is not waited for. An item
+ * whose timer is armed counts as idle. From inside its own function it is refused
+ * and reported (U26).
+ *
+ * Context: May sleep.
+ * Ordering: sees everything that the run did.
+ * Return: true if it waited, false if the item was idle.
+ */
+bool flush_work(struct work_struct *work)
+{
+	struct backoff backoff = BACKOFF_INIT;
+	struct wq_barrier barrier;
+	struct worker_pool *pool;
+	enum found found;
+
+	if (WARN(!work->func, "workqueue: flush_work() on item %p, which was never initialised\n",
+		 work))
+		return false;
+	if (WARN_ONCE(current_work() == work,
+		      "workqueue: flush_work() of item %p (%ps) from inside its own function; not waiting\n",
+		      work, (void *)work->func))
+		return false;
+	while ((found = attach_to_queued(work, &barrier, &pool)) == FOUND_MOVING)
+		backoff_wait(&backoff);
+	if (found == FOUND_QUEUED) {
+		wait_for_barrier(&barrier, pool);
+		return true;
+	}
+	return wait_for_runs(work);
+}
+EXPORT_SYMBOL_GPL(flush_work);

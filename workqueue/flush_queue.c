@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+/*
+ * flush_queue.c - waiting for everything that a queue had
+ *
+ * Items carry the colour that their queue had when they left the inbox. A flush
+ * gives the queue a new colour and waits until nothing of the old one is in flight
+ * in any pwq. Several flushes can be open at the same time, each with a colour of
+ * its own:
+ *
+ *	flush_color		 work_color
+ *	     | open | open | open |			(in a circle of 16)
+ *
+ * Only the oldest open colour is being counted: each pwq that has items of it
+ * takes part in nr_pwqs_to_flush, and the last one releases the leader, a caller
+ * of that colour. The leader releases the others of its colour and starts the count
+ * of the next. Callers that find no colour free wait without one and get one
+ * together when a colour becomes free (C41).
+ *
+ * Before a pwq changes colour its pool's inbox is emptied under the lock, so
+ * everything queued before has the old colour and everything later the new one.
+ *
+ * Locks: wq->mutex; inside it one pool lock at a time.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+
+#include "workqueue/workqueue_internal.h"
+
+static bool queue_is_quiet(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+	bool quiet = true;
+
+	lockdep_assert_held(&wq->mutex);
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		pool_lock(pwq->pool);
+		pool_drain_inbox(pwq->pool);
+		if (pwq->nr_total)
+			quiet = false;
+		pool_unlock_and_wake(pwq->pool);
+		if (!quiet)
+			break;
+	}
+	return quiet;
+}
+
+/* New items of @wq get the next colour. There is one: the caller has looked. */
+static int open_color(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+	int color = wq->work_color;
+
+	wq->work_color = next_color(color);
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		pool_lock(pwq->pool);
+		pool_drain_inbox(pwq->pool);
+		pwq->work_color = wq->work_color;
+		pool_unlock_and_wake(pwq->pool);
+	}
+	return color;
+}
+
+static bool color_is_free(const struct workqueue_struct *wq)
+{
+	return next_color(wq->work_color) != wq->flush_color;
+}
+
+/*
+ * Count the pwqs that have items of the oldest open colour. @leader is told when
+ * they are done. False: there are none, nobody will be told.
+ */
+static bool start_count(struct workqueue_struct *wq, struct wq_flusher *leader)
+{
+	struct pool_workqueue *pwq;
+
+	__atomic_store_n(&wq->leader, leader, __ATOMIC_RELEASE);
+	/* one for us, so that nobody reaches zero before all are counted */
+	atomic_set(&wq->nr_pwqs_to_flush, 1);
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		pool_lock(pwq->pool);
+		if (pwq->nr_in_flight[wq->flush_color]) {
+			pwq->flush_color = wq->flush_color;
+			atomic_inc(&wq->nr_pwqs_to_flush);
+		}
+		pool_unlock(pwq->pool);
+	}
+	if (!atomic_dec_and_test(&wq->nr_pwqs_to_flush))
+		return true;
+	__atomic_store_n(&wq->leader, NULL, __ATOMIC_RELEASE);
+	return false;
+}
+
+static struct wq_flusher *first_of_color(struct workqueue_struct *wq, int color)
+{
+	struct wq_flusher *flusher = list_first_entry_or_null(&wq->flushers, struct wq_flusher,
+							      list);
+
+	return flusher && flusher->color == color ? flusher : NULL;
+}
+
+static void release_color(struct workqueue_struct *wq, int color)
+{
+	struct wq_flusher *flusher;
+
+	while ((flusher = first_of_color(wq, color))) {
+		list_del_init(&flusher->list);
+		complete(&flusher->done);
+		/* @flusher is gone from here on */
+	}
+}
+
+/* A colour became free: those who wait without one share it. */
+static void serve_colorless(struct workqueue_struct *wq)
+{
+	struct wq_flusher *flusher;
+	int color = -1;
+
+	list_for_each_entry(flusher, &wq->flushers, list) {
+		if (flusher->color >= 0)
+			continue;
+		if (color < 0)
+			color = open_color(wq);
+		flusher->color = color;
+	}
+}
+
+/* The oldest open colour is done; the leader goes on to the first one that is not. */
+static void close_colors(struct workqueue_struct *wq)
+{
+	struct wq_flusher *leader;
+
+	lockdep_assert_held(&wq->mutex);
+	for (;;) {
+		release_color(wq, wq->flush_color);
+		wq->flush_color = next_color(wq->flush_color);
+		serve_colorless(wq);
+		if (wq->flush_color == wq->work_color)
+			return;
+		/* every open colour has the caller that opened it */
+		leader = first_of_color(wq, wq->flush_color);
+		list_del_init(&leader->list);
+		if (start_count(wq, leader))
+			return;
+		complete(&leader->done);
+	}
+}
+
+/* Wait with a colour that is open now. */
+static void wait_for_color(struct workqueue_struct *wq, struct wq_flusher *flusher)
+{
+	mutex_unlock(&wq->mutex);
+	manager_wait(&flusher->done);
+	/* only the leader of the oldest colour finds itself here */
+	if (__atomic_load_n(&wq->leader, __ATOMIC_ACQUIRE) != flusher)
+		return;
+	mutex_lock(&wq->mutex);
+	__atomic_store_n(&wq->leader, NULL, __ATOMIC_RELEASE);
+	close_colors(wq);
+	mutex_unlock(&wq->mutex);
+}
+
+/**
+ * __flush_workqueue - wait until everything queued before has run
+ * @wq: queue
+ *
+ * Items whose timer is armed are not seen; items queued after the call are not
+ * waited for. From a function that runs on @wq it is refused and reported (U26).
+ * Called through flush_workqueue(), which warns about queues shared by everybody.
+ *
+ * Context: May sleep.
+ * Ordering: sees everything that the items did.
+ */
+void __flush_workqueue(struct workqueue_struct *wq)
+{
+	struct wq_flusher flusher = { .color = -1 };
+
+	if (is_own_queue(wq, "flush_workqueue"))
+		return;
+	INIT_LIST_HEAD(&flusher.list);
+	init_completion(&flusher.done);
+	mutex_lock(&wq->mutex);
+	if (wq->flush_color == wq->work_color) {
+		/* no flush is open: this caller leads, if there is anything */
+		if (queue_is_quiet(wq)) {
+			mutex_unlock(&wq->mutex);
+			return;
+		}
+		flusher.color = open_color(wq);
+		if (!start_count(wq, &flusher)) {
+			close_colors(wq);
+			mutex_unlock(&wq->mutex);
+			return;
+		}
+	} else {
+		if (color_is_free(wq))
+			flusher.color = open_color(wq);
+		list_add_tail(&flusher.list, &wq->flushers);
+	}
+	wait_for_color(wq, &flusher);
+}
+EXPORT_SYMBOL(__flush_workqueue);
+
+/**
+ * __warn_flushing_systemwide_wq - say that a shared queue is being flushed
+ *
+ * Such a flush waits for the items of strangers, and deadlocks when one of them
+ * needs something that the caller holds.
+ */
+void __warn_flushing_systemwide_wq(void)
+{
+	WARN_ONCE(1, "workqueue: a system-wide workqueue is being flushed; use a queue of your own\n");
+}
+EXPORT_SYMBOL(__warn_flushing_systemwide_wq);
