@@ -18,7 +18,6 @@
 #include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
@@ -51,10 +50,10 @@ static inline int lock_waiter_wait(struct lock_waiter *waiter, unsigned int stat
 {
 	/* GRANT/1: pairs with GRANT/2 in lock_waiters_grant() */
 	while (!__atomic_load_n(&waiter->granted, __ATOMIC_ACQUIRE)) {
-		if (signal_pending_state(state, current))
-			return -EINTR;
-		if (schedule_on(&waiter->granted, 0, deadline) == -ETIMEDOUT)
-			return -ETIME;
+		int ret = schedule_on_state(&waiter->granted, 0, deadline, state);
+
+		if (ret)
+			return ret == -ETIMEDOUT ? -ETIME : ret;
 	}
 	return 0;
 }

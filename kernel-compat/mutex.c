@@ -18,7 +18,7 @@
  * woke a sleeper, and every path of a sleeper ends in taking the mutex, which
  * clears the bit, or in give_up(), which clears it too and wakes the next.
  *
- * Every sleep goes through schedule_on(). mutex_unlock() does not touch the
+ * Every sleep goes through schedule_on_state(). mutex_unlock() does not touch the
  * mutex after it let the next one in. Context of all: task, may sleep, except
  * mutex_trylock() and the questions.
  *
@@ -30,11 +30,11 @@
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
+#include "kernel-compat/test_points.h"
 
 #define LOCKED	1u
 #define WAITERS	2u
@@ -84,11 +84,6 @@ static int give_up(struct mutex *lock)
 	return -EINTR;
 }
 
-static bool signalled(unsigned int state)
-{
-	return signal_pending_state(state, current);
-}
-
 /* @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE */
 static int lock_slow(struct mutex *lock, unsigned int state)
 {
@@ -103,8 +98,6 @@ static int lock_slow(struct mutex *lock, unsigned int state)
 		u32 word = word_of(lock);
 		u32 want = word | WAITERS;
 
-		if (signalled(state))
-			return give_up(lock);
 		if (losses >= LOSSES_BEFORE_HUNGRY)
 			want |= HUNGRY;
 		/* free, and not because others are hungrier: look again */
@@ -112,7 +105,9 @@ static int lock_slow(struct mutex *lock, unsigned int state)
 			continue;
 		if (word != want && !word_change(lock, word, want))
 			continue;
-		schedule_on(&lock->word, want, NULL);
+		if (schedule_on_state(&lock->word, want, NULL, state) == -EINTR)
+			return give_up(lock);
+		TEST_POINT("mutex:woken");
 		losses++;
 	}
 	return 0;
