@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include <linux/preempt.h>
+#include <uwq/tasks.h>
 
 struct task_struct;
 struct cpumask;
