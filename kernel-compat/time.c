@@ -118,6 +118,9 @@ static void __attribute__((constructor(103))) start_of_time(void)
 	(void)uwq_tick_base_ns();
 }
 
+/* When this thread last read jiffies; see uwq_jiffies_read_at(). */
+static __thread uint64_t jiffies_read_at __attribute__((tls_model("initial-exec")));
+
 /**
  * uwq_jiffies - what `jiffies` stands for
  *
@@ -126,8 +129,15 @@ static void __attribute__((constructor(103))) start_of_time(void)
 unsigned long uwq_jiffies(void)
 {
 	uint64_t base = uwq_tick_base_ns();
+	uint64_t now = uwq_mono_ns();
 
-	return INITIAL_JIFFIES + (uwq_mono_ns() - base) / UWQ_TICK_NS;
+	jiffies_read_at = now;
+	return INITIAL_JIFFIES + (now - base) / UWQ_TICK_NS;
+}
+
+uint64_t uwq_jiffies_read_at(void)
+{
+	return jiffies_read_at;
 }
 
 struct timespec uwq_deadline_ns(uint64_t ns)

@@ -21,6 +21,12 @@ uint64_t uwq_mono_ns(void);
 /* The moment at which jiffies was INITIAL_JIFFIES; every tick is a multiple of 1 ms later. */
 uint64_t uwq_tick_base_ns(void);
 
+/*
+ * When the calling thread last read jiffies; 0: never. A time that it computes
+ * from them is meant from that moment on, not from the begin of the tick.
+ */
+uint64_t uwq_jiffies_read_at(void);
+
 /* @ns as a deadline for schedule_on(); times beyond any clock saturate. */
 struct timespec uwq_deadline_ns(uint64_t ns);
 

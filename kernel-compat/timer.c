@@ -6,11 +6,13 @@
  * (clock_thread.h) calls them. Arming and cancelling take constant time; the
  * thread is woken only when something is armed that is due before all others.
  *
- * When is a timer due? Let it be armed at time t for n ticks from the present
- * jiffies. It is due at t + n ms, rounded up to the wheel's grain: n full ticks,
- * where a plain comparison with jiffies would be up to one tick early. A timer
- * armed for now or the past is due at the next tick, so that a function which
- * re-arms itself for "now" cannot keep the thread busy.
+ * When is a timer due? Whoever wants n ticks reads jiffies at some time t within
+ * a tick and adds n: n full ticks are over at t + n ms, and that is when the
+ * timer is due, rounded up to the wheel's grain. t is remembered for each thread
+ * by the reading of jiffies. If that was too long ago to be what ->expires was
+ * computed from, t is taken to be the end of its tick, as in Linux: never early,
+ * up to a tick late. A timer armed for now or the past is due at the next tick,
+ * so that a function which re-arms itself for "now" cannot keep the thread busy.
  *
  * Context: every function here may be called in any context, with any lock of
  * the caller held, but for the _sync ones, which wait for the callback: the
@@ -45,6 +47,8 @@
 /* Beyond any clock, and yet far from overflow in what is computed with them */
 #define FAR_TICKS	(1ull << 56)
 #define FAR_GRAINS	(1ull << 49)
+/* A reading of jiffies older than this is not what a timer's time was computed from */
+#define FRESH_NS	(10 * UWQ_TICK_NS)
 
 /* How arming treats what the timer does already */
 enum arm_mode {
@@ -65,17 +69,27 @@ static u64 uptime(uint64_t mono)
 	return mono - uwq_tick_base_ns();
 }
 
+/* How far in its tick was the reading of jiffies that a timer armed @up is based on? */
+static u64 phase_of_reading(u64 up)
+{
+	u64 read_at = uwq_jiffies_read_at() - uwq_tick_base_ns();
+
+	/* Never is long ago, too. */
+	return up - read_at < FRESH_NS ? read_at % UWQ_TICK_NS : UWQ_TICK_NS;
+}
+
 /* In which grain a timer for @expires is due that is armed at @up ns. */
 static u64 deadline_of(unsigned long expires, u64 up)
 {
 	u64 tick = up / UWQ_TICK_NS;
 	long ticks = (long)(expires - (INITIAL_JIFFIES + tick));
+	u64 phase = phase_of_reading(up);
 
-	if (ticks <= 0)
+	if (ticks < 0 || (!ticks && phase <= up % UWQ_TICK_NS))
 		return (tick + 1) * WHEEL_GRAINS_PER_TICK;
 	if ((u64)ticks > FAR_TICKS)
 		ticks = FAR_TICKS;
-	return (u64)ticks * WHEEL_GRAINS_PER_TICK + (up + GRAIN_NS - 1) / GRAIN_NS;
+	return (tick + (u64)ticks) * WHEEL_GRAINS_PER_TICK + (phase + GRAIN_NS - 1) / GRAIN_NS;
 }
 
 static uint64_t grain_to_mono(u64 grain)

@@ -12,7 +12,7 @@
 #include <linux/smp.h>
 #include <linux/timer.h>
 
-#include <uwq/log.h>
+#include <uwq/warn.h>
 
 #include "time_test.h"
 

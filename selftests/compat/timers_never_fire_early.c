@@ -11,6 +11,7 @@
 #include <linux/ktime.h>
 #include <linux/timer.h>
 
+#include "kernel-compat/time_internal.h"
 #include "time_test.h"
 
 static int fired;
@@ -93,6 +94,28 @@ TEST_F(clock, the_far_future_does_not_come)
 		EXPECT_EQ(1, timer_delete(&timers[i]));
 }
 
+/* ->expires was computed some time before the arming, perhaps by another thread. */
+TEST_F(clock, the_ticks_count_from_the_reading_of_jiffies)
+{
+	static const uint64_t waits[] = { 300000, 700000, 1000000, 9900000, 10000000, 33300000 };
+
+	for (size_t p = 0; p < sizeof(phases) / sizeof(phases[0]); p++) {
+		for (size_t w = 0; w < sizeof(waits) / sizeof(waits[0]); w++) {
+			unsigned long asked;
+
+			store(&fired, 0);
+			uwq_fake_clock_advance(phases[p]);
+			asked = jiffies + 50;
+			uwq_fake_clock_advance(waits[w]);
+			mod_timer(&self->timer, asked);
+			uwq_fake_clock_advance(50 * MS - waits[w] - 1);
+			ASSERT_EQ(0, load(&fired));
+			uwq_fake_clock_advance(MS + GRAIN);
+			ASSERT_EQ(1, load(&fired));
+		}
+	}
+}
+
 TEST_F(clock, now_and_the_past_are_the_next_tick)
 {
 	static const long back[] = { 0, 1, 1000, LONG_MAX };
@@ -132,6 +155,12 @@ static void check_it(struct timer_list *timer)
 	m->due = 0;
 }
 
+/* When a timer for "now" is due */
+static uint64_t next_tick(void)
+{
+	return uwq_tick_base_ns() + ((ktime_get_ns() - uwq_tick_base_ns()) / MS + 1) * MS;
+}
+
 static uint64_t any_delay(uint64_t *rnd)
 {
 	return next_random(rnd) % (1ull << (1 + next_random(rnd) % 36));
@@ -161,10 +190,7 @@ TEST_F(clock, a_random_mix_agrees_with_a_model)
 			break;
 		default:
 			ASSERT_EQ(m->due != 0, mod_timer(&m->timer, jiffies + ticks));
-			/* For "now" it is some time until the next tick. */
-			m->due = ktime_get_ns() + (ticks ? ticks * MS : 1);
-			if (!ticks)
-				uwq_fake_clock_advance(MS);
+			m->due = ticks ? ktime_get_ns() + ticks * MS : next_tick();
 		}
 	}
 	EXPECT_EQ(0, load(&early));
@@ -223,14 +249,14 @@ TEST(on_the_real_clock_too)
 	timer_setup(&timer, note_time, 0);
 	for (int i = 0; i < 60; i++) {
 		unsigned long ticks = (unsigned long)i % 7 + 1;
-		uint64_t armed;
+		uint64_t before = real_ns();
+		unsigned long expires = jiffies + ticks;
 
+		/* Up to 2 ms between reading jiffies and arming: that is still n ticks */
 		nap_us(i * 37);
-		armed = real_ns();
-		mod_timer(&timer, jiffies + ticks);
+		mod_timer(&timer, expires);
 		ASSERT_TRUE(reaches(&fired, i + 1));
-		/* jiffies may have moved on after the look at the clock: a tick more */
-		ASSERT_GE(called_at, armed + ticks * MS);
+		ASSERT_GE(called_at, before + ticks * MS);
 	}
 }
 
