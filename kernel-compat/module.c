@@ -319,6 +319,16 @@ static struct module *description(const char *path, void *handle)
 	return mod;
 }
 
+/* module_init() and module_exit() leave pointers; old code has functions of fixed names */
+static void find_calls(struct module *mod)
+{
+	const initcall_t *init = dlsym(mod->handle, "uwq_module_init_call");
+	const exitcall_t *exit = dlsym(mod->handle, "uwq_module_exit_call");
+
+	mod->init = init ? *init : (initcall_t)dlsym(mod->handle, "init_module");
+	mod->exit = exit ? *exit : (exitcall_t)dlsym(mod->handle, "cleanup_module");
+}
+
 /**
  * uwq_module_open - map a module
  * @path: shared object
@@ -361,8 +371,7 @@ int uwq_module_open(const char *path, struct module **modp)
 		goto unmap;
 	}
 	mod->handle = handle;
-	mod->init = (int (*)(void))dlsym(handle, "init_module");
-	mod->exit = (void (*)(void))dlsym(handle, "cleanup_module");
+	find_calls(mod);
 	mod->num_kp = (unsigned int)(mod->kp_end - mod->kp);
 	ret = enlist(mod, &elf);
 	if (ret)

@@ -23,6 +23,7 @@
 #include <linux/string.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernel-compat/param_internal.h"
 

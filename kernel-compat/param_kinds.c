@@ -16,6 +16,7 @@
 #include <linux/sprintf.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernel-compat/param_internal.h"
 

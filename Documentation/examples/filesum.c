@@ -44,7 +44,7 @@ MODULE_PARM_DESC(max_active, "items that may run at once (default: the workqueue
 
 struct chunk_work {
 	struct work_struct work;
-	loff_t pos;
+	s64 pos;
 	u32 len;
 	u32 crc;
 	int error;
@@ -54,7 +54,7 @@ static struct workqueue_struct *wq;
 static struct file *file;
 static struct chunk_work *chunks;
 static unsigned long nr_chunks;
-static loff_t size;
+static s64 size;
 static ktime_t started;
 static bool stopping;			/* exit has begun: leave chunks unfinished */
 static bool finished;			/* the result is printed */
@@ -178,8 +178,8 @@ static int make_chunks(void)
 		return -ENOMEM;
 	for (i = 0; i < nr_chunks; i++) {
 		INIT_WORK(&chunks[i].work, chunk_fn);
-		chunks[i].pos = (loff_t)i * chunk;
-		chunks[i].len = min_t(loff_t, chunk, size - chunks[i].pos);
+		chunks[i].pos = (s64)i * chunk;
+		chunks[i].len = min_t(s64, chunk, size - chunks[i].pos);
 	}
 	atomic_long_set(&chunks_left, nr_chunks);
 	return 0;
@@ -250,7 +250,7 @@ static void __exit filesum_exit(void)
 	destroy_workqueue(wq);
 	if (!finished)
 		pr_info("%s: stopped after %lld of %lld bytes\n", path,
-			(long long)atomic64_read(&bytes_done), size);
+			(s64)atomic64_read(&bytes_done), size);
 	vfree(chunks);
 	filp_close(file, NULL);
 }

@@ -48,22 +48,23 @@ typedef void (*exitcall_t)(void);
 
 #ifdef MODULE
 
+/* Old code defines these two itself, without module_init() and module_exit() */
 int init_module(void);
 void cleanup_module(void);
 
-/* Both work with and without a semicolon after them: existing code has both */
+/*
+ * Where the loader looks first. Both macros work with and without a semicolon
+ * after them: existing code has both.
+ */
+extern const initcall_t uwq_module_init_call;
+extern const exitcall_t uwq_module_exit_call;
+
 #define module_init(fn)								\
 	UWQ_CHECK_INITCALL(fn)							\
-	int init_module(void)							\
-	{									\
-		return fn();							\
-	}
+	const initcall_t uwq_module_init_call = fn;
 #define module_exit(fn)								\
 	UWQ_CHECK_EXITCALL(fn)							\
-	void cleanup_module(void)						\
-	{									\
-		fn();								\
-	}
+	const exitcall_t uwq_module_exit_call = fn;
 
 #define early_initcall(fn)		module_init(fn)
 #define pure_initcall(fn)		module_init(fn)

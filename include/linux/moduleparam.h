@@ -225,6 +225,9 @@ UWQ_API_END
 #define param_check_ullong(name, p)	__param_check(name, p, unsigned long long)
 #define param_check_hexint(name, p)	param_check_uint(name, p)
 #define param_check_bool(name, p)	__param_check(name, p, bool)
+/* bool may be a macro, and then arrives here expanded */
+#define param_check__Bool(name, p)	param_check_bool(name, p)
+#define param_ops__Bool			param_ops_bool
 #define param_check_bool_enable_only(name, p)	param_check_bool(name, p)
 #define param_check_invbool(name, p)	__param_check(name, p, bool)
 #define param_check_bint(name, p)	param_check_int(name, p)

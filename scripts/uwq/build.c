@@ -30,9 +30,8 @@
 static const char *const dialect[] = {
 	"-std=gnu11", "-O2", "-g", "-fPIC", "-pthread", "-fno-strict-aliasing", "-fno-common",
 	"-fwrapv", "-fno-delete-null-pointer-checks", "-fno-omit-frame-pointer",
-	"-Wall", "-Wno-pointer-sign", "-Wno-unused-but-set-variable", "-Wno-format-truncation",
-	"-Wno-maybe-uninitialized", "-Wno-address-of-packed-member", "-Wno-unknown-warning-option",
-	"-Wno-ignored-attributes",
+	"-Wall", "-Wno-pointer-sign", "-Wno-unused-but-set-variable",
+	"-Wno-address-of-packed-member",
 	"-Werror=implicit-function-declaration", "-Werror=implicit-int", "-Werror=return-type",
 	"-Werror=incompatible-pointer-types", "-Werror=int-conversion",
 	"-D__KERNEL__", "-DMODULE",
@@ -170,7 +169,9 @@ static int write_symbol_list(const struct strings *objects, const char *path)
 		say("%s: %s", path, strerror(errno));
 		return EXIT_BUILD;
 	}
-	fputs("{ global:\n\t__this_module;\n\tinit_module;\n\tcleanup_module;\n", file);
+	fputs("{ global:\n\t__this_module;\n"
+	      "\tuwq_module_init_call;\n\tinit_module;\n"
+	      "\tuwq_module_exit_call;\n\tcleanup_module;\n", file);
 	for (size_t i = 0; i < objects->nr; i++)
 		uwq_module_info(objects->item[i], write_export, file);
 	fputs("local:\n\t*;\n};\n", file);

@@ -100,6 +100,20 @@ static char *expand(const struct kbuild *kb, const char *word)
 	return out;
 }
 
+/* Flags pass through a shell in Kbuild: quotes and backslashes are its own */
+static void unquote(char *word)
+{
+	char *to = word;
+
+	for (; *word; word++) {
+		if (*word == '\\' && word[1])
+			*to++ = *++word;
+		else if (*word != '"' && *word != '\'')
+			*to++ = *word;
+	}
+	*to = '\0';
+}
+
 static int add_words(struct kbuild *kb, struct assignment *item, char *words)
 {
 	char *save, *word;
@@ -112,6 +126,8 @@ static int add_words(struct kbuild *kb, struct assignment *item, char *words)
 			    kb->path, item->name, word);
 			return EXIT_USAGE;
 		}
+		if (*text == '-')
+			unquote(text);
 		strings_add(&item->words, text);
 		free(text);
 	}

@@ -44,6 +44,15 @@ static void print_line(const char *tag, const char *text)
 	printf("%s:%*s%s\n", tag, (int)(strlen(tag) < 15 ? 15 - strlen(tag) : 1), "", text);
 }
 
+/* The type as it was written: headers may have expanded a bool to _Bool */
+static void plain_type(char *type)
+{
+	char *at = strstr(type, "_Bool");
+
+	if (at)
+		memmove(at, "bool", sizeof("bool"));
+}
+
 /* "name:text" belongs to a parameter */
 static void note_param(struct info *info, const char *text, bool is_type)
 {
@@ -61,6 +70,8 @@ static void note_param(struct info *info, const char *text, bool is_type)
 	field = is_type ? &param->type : &param->text;
 	free(*field);
 	*field = text_of("%s", text[len] ? text + len + 1 : "");
+	if (is_type)
+		plain_type(*field);
 }
 
 static int print_wanted(const char *tag, const char *text, void *arg)
