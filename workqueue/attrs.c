@@ -154,8 +154,12 @@ static void switch_ordered(struct workqueue_struct *wq, struct pool_workqueue *p
 	pool_drain_inbox(old->pool);
 	old->retired = true;
 	pool_unlock_and_wake(old->pool);
-	wq_unplug_oldest(wq);
+	/*
+	 * In this order: a pwq that becomes empty between the two stays with the queue,
+	 * so that manager_unplug() still finds the queue through it.
+	 */
 	forget_retired(wq);
+	wq_unplug_oldest(wq);
 }
 
 static void copy_attrs(struct workqueue_attrs *to, const struct workqueue_attrs *from)
