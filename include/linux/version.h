@@ -2,7 +2,7 @@
 /*
  * version.h - which Linux these headers claim to be
  *
- * 6.12, unless whoever compiles says otherwise with UWQ_KERNEL_VERSION_MAJOR
+ * 7.2, unless whoever compiles says otherwise with UWQ_KERNEL_VERSION_MAJOR
  * and UWQ_KERNEL_VERSION_MINOR. Headers that have an API in an old and a new
  * form look at LINUX_VERSION_CODE.
  *
@@ -13,8 +13,8 @@
 #define UWQ_LINUX_VERSION_H
 
 #ifndef UWQ_KERNEL_VERSION_MAJOR
-#define UWQ_KERNEL_VERSION_MAJOR	6
-#define UWQ_KERNEL_VERSION_MINOR	12
+#define UWQ_KERNEL_VERSION_MAJOR	7
+#define UWQ_KERNEL_VERSION_MINOR	2
 #endif
 
 #undef LINUX_VERSION_CODE
