@@ -22,6 +22,7 @@
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
+#include "kernel-compat/test_points.h"
 
 struct lock_waiter {
 	struct list_head link;	/* in the lock's list, under its futex_lock; then the giver's */
@@ -52,8 +53,10 @@ static inline int lock_waiter_wait(struct lock_waiter *waiter, unsigned int stat
 	while (!__atomic_load_n(&waiter->granted, __ATOMIC_ACQUIRE)) {
 		int ret = schedule_on_state(&waiter->granted, 0, deadline, state);
 
-		if (ret)
-			return ret == -ETIMEDOUT ? -ETIME : ret;
+		if (!ret)
+			continue;
+		TEST_POINT("lock_waiter:gives_up");
+		return ret == -ETIMEDOUT ? -ETIME : ret;
 	}
 	return 0;
 }

@@ -14,9 +14,9 @@
  * busy thread could keep a sleeper out for good. A sleeper that has lost
  * LOSSES_BEFORE_HUNGRY times sets the bit; newcomers then queue up behind it.
  *
- * HUNGRY on an unlocked mutex never stays alone: the unlock that left it so
- * woke a sleeper, and every path of a sleeper ends in taking the mutex, which
- * clears the bit, or in give_up(), which clears it too and wakes the next.
+ * HUNGRY on an unlocked mutex does not last: who set it is still in lock_slow(),
+ * and its ways out are to take the mutex, which clears the bit, and give_up(),
+ * which clears it too and wakes one who waited for that.
  *
  * Every sleep goes through schedule_on_state(). mutex_unlock() does not touch the
  * mutex after it let the next one in. Context of all: task, may sleep, except
@@ -76,9 +76,14 @@ static bool try_take(struct mutex *lock, bool slept)
 	return false;
 }
 
-/* A signal ends the wait: the wake that we may have eaten belongs to another. */
+/*
+ * A signal ends the wait. The unlock that would have woken us wakes another, for
+ * WAITERS is set. But those who came while the mutex was free and HUNGRY sleep
+ * because of us, and nobody else would wake them.
+ */
 static int give_up(struct mutex *lock)
 {
+	TEST_POINT("mutex:gives_up");
 	__atomic_and_fetch(&lock->word, ~HUNGRY, __ATOMIC_RELAXED);
 	futex_wake(&lock->word, 1);
 	return -EINTR;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock_test.h - threads and waiting for the tests of locks
+ * lock_test.h - threads, waiting and held test points for the tests of locks
  *
  * Plain pthreads: locks are for any thread of a program, not for kthreads only.
  */
@@ -11,7 +11,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+#include "kernel-compat/test_points.h"
 
 /* Under a sanitizer everything takes longer: do less of it. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -77,6 +80,31 @@ static inline pthread_t start_thread(void *(*fn)(void *), void *arg)
 		exit(1);
 	}
 	return thread;
+}
+
+/* A test point at which threads are held: see kernel-compat/test_points.h. */
+static const char *held_point;
+static int held_threads, held_open;
+
+static inline void hold_here(const char *point)
+{
+	if (strcmp(point, held_point))
+		return;
+	flag_add(&held_threads, 1);
+	COMES_TRUE(flag_get(&held_open));
+}
+
+static inline void hold_threads_at(const char *point)
+{
+	held_point = point;
+	flag_set(&held_threads, 0);
+	flag_set(&held_open, 0);
+	__atomic_store_n(&uwq_test_point_hook, hold_here, __ATOMIC_RELEASE);
+}
+
+static inline void let_threads_go(void)
+{
+	flag_set(&held_open, 1);
 }
 
 /* @n threads run fn(arg); returns when all have ended. */

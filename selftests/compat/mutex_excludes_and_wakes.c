@@ -11,7 +11,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
-#include "kernel-compat/test_points.h"
+#include "kernel-compat/futex.h"
 #include "lock_test.h"
 
 static DEFINE_MUTEX(lock);
@@ -154,8 +154,7 @@ static int take_plainly(struct mutex *m)
 	return 0;
 }
 
-/* The unlock wakes one sleeper; if that one leaves by a signal, the other must hear of it. */
-TEST(giving_up_passes_the_wake_on)
+TEST(a_signal_to_one_and_an_unlock_leave_the_other_running)
 {
 	for (int i = 0; i < ROUNDS(200); i++) {
 		struct waiter quitter = { .take = mutex_lock_interruptible };
@@ -177,6 +176,39 @@ TEST(giving_up_passes_the_wake_on)
 		pthread_join(threads[0], NULL);
 		pthread_join(threads[1], NULL);
 	}
+}
+
+/*
+ * A sleeper that lost often reserves the mutex. If it gives up while the mutex is
+ * free, whoever came meanwhile and stood back for it must hear of that.
+ */
+TEST(giving_up_a_reserved_mutex_wakes_who_stood_back)
+{
+	struct waiter quitter = { .take = mutex_lock_interruptible };
+	struct waiter stayer = { .take = take_plainly };
+	pthread_t threads[2];
+
+	mutex_lock(&lock);
+	threads[0] = start_waiter(&quitter);
+	for (int i = 0; i < 10; i++) {
+		futex_wake(&lock.word, 1);	/* for nothing: counts as having lost */
+		nap_us(2000);
+	}
+	hold_threads_at("mutex:gives_up");
+	send_sig(SIGTERM, quitter.task, 1);
+	EXPECT_TRUE(COMES_TRUE(flag_get(&held_threads)));
+	mutex_unlock(&lock);
+	threads[1] = start_waiter(&stayer);
+	EXPECT_FALSE(flag_get(&stayer.ended));
+	let_threads_go();
+	EXPECT_TRUE(COMES_TRUE(flag_get(&stayer.ended)));
+	EXPECT_TRUE(COMES_TRUE(flag_get(&quitter.ended)));
+	EXPECT_EQ(-EINTR, quitter.ret);
+	flag_set(&quitter.ready, 2);
+	flag_set(&stayer.ready, 2);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	EXPECT_FALSE(mutex_is_locked(&lock));
 }
 
 static int stop;

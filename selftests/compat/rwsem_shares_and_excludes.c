@@ -190,6 +190,27 @@ TEST(a_signal_ends_an_interruptible_wait)
 	up_write(&sem);
 }
 
+/* The signal comes first, but the lock is granted before the waiter has left. */
+TEST(a_grant_to_a_leaving_waiter_is_taken)
+{
+	struct waiter w = { .take = down_read_interruptible, .give = up_read };
+	pthread_t thread;
+
+	down_write(&sem);
+	thread = start_thread(wait_for_sem, &w);
+	EXPECT_TRUE(COMES_TRUE(rwsem_is_contended(&sem)));
+	hold_threads_at("lock_waiter:gives_up");
+	send_sig(SIGTERM, w.task, 1);
+	EXPECT_TRUE(COMES_TRUE(flag_get(&held_threads)));
+	up_write(&sem);
+	let_threads_go();
+	EXPECT_TRUE(COMES_TRUE(flag_get(&w.ended)));
+	EXPECT_EQ(0, w.ret);
+	flag_set(&w.ready, 2);
+	pthread_join(thread, NULL);
+	EXPECT_FALSE(rwsem_is_locked(&sem));
+}
+
 /* A signal and a grant at the same time: whatever wins, nothing is left locked. */
 TEST(a_grant_that_races_with_a_signal_is_not_lost)
 {

@@ -123,6 +123,27 @@ TEST(first_come_first_served)
 	EXPECT_EQ(1, (int)one.count);
 }
 
+/* The signal comes first, but the unit is granted before the waiter has left. */
+TEST(a_unit_granted_to_a_leaving_waiter_is_taken)
+{
+	struct waiter w = { 0 };
+	pthread_t thread;
+
+	down(&one);
+	thread = start_thread(wait_in_line, &w);
+	ASSERT_TRUE(COMES_TRUE(waiting() == 1));
+	hold_threads_at("lock_waiter:gives_up");
+	send_sig(SIGTERM, w.task, 1);
+	EXPECT_TRUE(COMES_TRUE(flag_get(&held_threads)));
+	up(&one);
+	let_threads_go();
+	EXPECT_TRUE(COMES_TRUE(flag_get(&w.ended)));
+	EXPECT_EQ(0, w.ret);
+	flag_set(&w.ready, 2);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(1, (int)one.count);
+}
+
 TEST(a_signal_and_an_up_at_once_lose_no_unit)
 {
 	for (int i = 0; i < ROUNDS(500); i++) {
