@@ -28,8 +28,8 @@ struct report {
 
 void report_add(struct report *report, const char *fmt, ...)
 	__attribute__((__format__(__printf__, 2, 3)));
-/* CPU, thread, and who called; without the @skip innermost frames above the caller. */
-void report_add_stack(struct report *report, unsigned int skip);
+/* CPU, thread, and the stack from the frame with return address @caller on. */
+void report_add_stack(struct report *report, const void *caller);
 void report_show(struct report *report, int level);
 
 /*

@@ -33,17 +33,23 @@ void report_add(struct report *report, const char *fmt, ...)
 	va_end(args);
 }
 
-__attribute__((__noinline__))
-void report_add_stack(struct report *report, unsigned int skip)
+void report_add_stack(struct report *report, const void *caller)
 {
 	unsigned long trace[TRACE_MAX];
-	unsigned int nr = stack_trace_save(trace, TRACE_MAX, skip + 1);
+	unsigned int nr = stack_trace_save(trace, TRACE_MAX, 0);
+	unsigned int first = 0;
 	char comm[16] = "";
+
+	/* counting frames would depend on what the compiler inlines */
+	while (first < nr && trace[first] != (unsigned long)caller)
+		first++;
+	if (first == nr)
+		first = 0;
 
 	prctl(PR_GET_NAME, comm);
 	report_add(report, "CPU: %d PID: %d Comm: %s\nCall Trace:\n <TASK>\n",
 		   raw_smp_processor_id(), (int)gettid(), comm);
-	for (unsigned int i = 0; i < nr; i++)
+	for (unsigned int i = first; i < nr; i++)
 		report_add(report, " %pB\n", (void *)trace[i]);
 	report_add(report, " </TASK>\n");
 }
@@ -70,7 +76,7 @@ void dump_stack_lvl(const char *log_lvl)
 	int mark = printk_get_level(log_lvl);
 	int saved = errno;
 
-	report_add_stack(&report, 1);
+	report_add_stack(&report, __builtin_return_address(0));
 	report_show(&report, mark && mark != 'c' ? mark - '0' : MESSAGE_LOGLEVEL_DEFAULT);
 	errno = saved;
 }
@@ -81,7 +87,7 @@ void dump_stack(void)
 	struct report report = { 0 };
 	int saved = errno;
 
-	report_add_stack(&report, 1);
+	report_add_stack(&report, __builtin_return_address(0));
 	report_show(&report, MESSAGE_LOGLEVEL_DEFAULT);
 	errno = saved;
 }

@@ -95,7 +95,7 @@ static void report_warning(const struct uwq_warn_site *site, const void *caller,
 	report_add(&report, "%pV", &vaf);
 	if (report.len && report.text[report.len - 1] != '\n')
 		report_add(&report, "\n");
-	report_add_stack(&report, 2);
+	report_add_stack(&report, caller);
 	report_add(&report, "---[ end trace ]---\n");
 	report_show(&report, LOGLEVEL_WARNING);
 }
@@ -107,7 +107,6 @@ static void report_warning(const struct uwq_warn_site *site, const void *caller,
  *
  * Context: any. Counts, reports the first time, panics if asked to.
  */
-__attribute__((__noinline__))
 void uwq_warn(struct uwq_warn_site *site, const char *fmt, ...)
 {
 	int saved = errno;
@@ -134,7 +133,6 @@ EXPORT_SYMBOL(uwq_warn);
  *
  * Context: any. One thread does it; others that panic meanwhile wait for the end.
  */
-__attribute__((__noinline__))
 void panic(const char *fmt, ...)
 {
 	static int panicking;	/* atomic: thread id of the first */
@@ -160,7 +158,7 @@ void panic(const char *fmt, ...)
 	report_add(&report, "Kernel panic - not syncing: %s", message);
 	if (report.text[report.len - 1] != '\n')
 		report_add(&report, "\n");
-	report_add_stack(&report, 1);
+	report_add_stack(&report, __builtin_return_address(0));
 	report_add(&report, "---[ end Kernel panic ]---\n");
 	report_show(&report, LOGLEVEL_EMERG);
 	uwq_log_flush();
@@ -176,14 +174,13 @@ EXPORT_SYMBOL(panic);
  *
  * Context: any. Does not return: see the top of this file.
  */
-__attribute__((__noinline__))
 void uwq_bug(const char *file, int line, const char *func)
 {
 	struct report report = { 0 };
 
 	report_add(&report, "------------[ cut here ]------------\nkernel BUG at %s:%d! (%s)\n",
 		   file, line, func);
-	report_add_stack(&report, 1);
+	report_add_stack(&report, __builtin_return_address(0));
 	report_add(&report, "---[ end trace ]---\n");
 	report_show(&report, LOGLEVEL_CRIT);
 	if (in_interrupt())

@@ -17,6 +17,7 @@
 #include <linux/bug.h>
 #include <linux/cleanup.h>
 #include <linux/compiler.h>
+#include <linux/container_of.h>
 #include <linux/bottom_half.h>
 #include <linux/preempt.h>
 #include <linux/types.h>
