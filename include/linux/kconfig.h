@@ -28,6 +28,9 @@
 #define CONFIG_NODES_SHIFT	6
 #define CONFIG_STACKTRACE	1
 
+/* For sources that must know in which of the two worlds they are compiled. */
+#define __UWQ__			1
+
 /*
  * UWQ_CFG_MARK_1 is the only mark that exists, and it holds a comma: pasting a
  * value of 1 shifts the wanted "1" to the second place, anything else leaves
