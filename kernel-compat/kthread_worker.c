@@ -96,7 +96,9 @@ int kthread_worker_fn(void *worker_ptr)
 
 	raw_spin_lock_irq(&worker->lock);
 	WARN_ON(worker->task && worker->task != current);
-	worker->task = current;
+	/* not written twice: who created the worker may look without the lock */
+	if (!worker->task)
+		worker->task = current;
 	raw_spin_unlock_irq(&worker->lock);
 
 	for (;;) {

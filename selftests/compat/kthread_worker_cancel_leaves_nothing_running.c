@@ -210,8 +210,9 @@ TEST_F(worker, flush_ignores_later_items)
 	kthread_flush_work(&first.work);
 	flushed = first.runs;
 	EXPECT_EQ(1, flushed);
-	EXPECT_EQ(0, later.runs);
+	EXPECT_EQ(0, flag_get(&later.runs));
 	flag_set(&later.gate, 2);
+	kthread_flush_worker(worker);
 }
 
 static void *flush_running(void *arg)
@@ -246,6 +247,7 @@ TEST_F(worker, flush_waits_for_what_runs)
 	EXPECT_EQ(1, item.runs);
 	EXPECT_EQ(0, flag_get(&behind.runs));
 	flag_set(&behind.gate, 2);
+	kthread_flush_worker(worker);
 }
 
 struct late {
