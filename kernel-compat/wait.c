@@ -107,7 +107,7 @@ static int wake_entries(struct wait_queue_head *wq_head, unsigned int mode, int 
 	struct wait_queue_entry *entry, *next;
 
 	list_for_each_entry_safe(entry, next, &wq_head->head, entry) {
-		bool exclusive = entry->flags & WQ_FLAG_EXCLUSIVE;
+		bool exclusive = READ_ONCE(entry->flags) & WQ_FLAG_EXCLUSIVE;
 		int ret = entry->func(entry, mode, flags, key);
 
 		/* *entry may be gone from here on */

@@ -119,12 +119,12 @@ TEST(signals_end_what_they_may)
 	ASSERT_TRUE(COMES_TRUE(__atomic_load_n(&done.waiters, __ATOMIC_RELAXED) == 1));
 	EXPECT_EQ(0, send_sig(SIGUSR1, task, 0));
 	/* the second wait ended at once; now it waits for a fatal one */
-	ASSERT_TRUE(COMES_TRUE(task->sleep_state == TASK_KILLABLE && uwq_task_is_asleep(task)));
+	ASSERT_TRUE(COMES_TRUE(READ_ONCE(task->sleep_state) == TASK_KILLABLE && uwq_task_is_asleep(task)));
 	EXPECT_EQ(0, send_sig(SIGUSR1, task, 0));
 	nap_us(20000);
-	EXPECT_EQ(1, done.waiters);
+	EXPECT_EQ(1, READ_ONCE(done.waiters));
 	EXPECT_EQ(0, send_sig(SIGKILL, task, 0));
-	ASSERT_TRUE(COMES_TRUE(task->sleep_state == TASK_INTERRUPTIBLE &&
+	ASSERT_TRUE(COMES_TRUE(READ_ONCE(task->sleep_state) == TASK_INTERRUPTIBLE &&
 			       uwq_task_is_asleep(task)));
 	complete(&done);
 	reap(task);

@@ -19,8 +19,8 @@ static int beat(void *data)
 	while (!kthread_should_stop()) {
 		if (kthread_should_park())
 			kthread_parkme();
+		flag_set(&cpu_seen, raw_smp_processor_id());
 		flag_add(&beats, 1);
-		cpu_seen = raw_smp_processor_id();
 		schedule_timeout_interruptible(1);
 	}
 	return 3;
@@ -118,9 +118,9 @@ TEST(bound_to_a_cpu)
 	EXPECT_TRUE(task->flags & PF_NO_SETAFFINITY);
 	wake_up_process(task);
 	ASSERT_TRUE(COMES_TRUE(flag_get(&beats) > 2));
-	EXPECT_EQ((int)cpu, cpu_seen);
+	EXPECT_EQ((int)cpu, flag_get(&cpu_seen));
 	before = uwq_warn_count();
-	ASSERT_TRUE(COMES_TRUE(task->__state == TASK_INTERRUPTIBLE));
+	ASSERT_TRUE(COMES_TRUE(READ_ONCE(task->__state) == TASK_INTERRUPTIBLE));
 	kthread_set_per_cpu(task, (int)cpu);
 	EXPECT_TRUE(kthread_is_per_cpu(task));
 	ASSERT_EQ(0, kthread_park(task));

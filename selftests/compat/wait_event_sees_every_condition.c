@@ -184,7 +184,7 @@ TEST(locks_are_dropped_to_sleep)
 	spin_unlock_irq(&lock);
 
 	spin_lock_irq(&queue.lock);
-	EXPECT_EQ(0, IN_TIME(wait_event_interruptible_locked_irq(queue, turn)));
+	EXPECT_EQ(0, IN_TIME(wait_event_interruptible_locked_irq(queue, READ_ONCE(turn))));
 	spin_unlock_irq(&queue.lock);
 	EXPECT_EQ(0, preempt_count());
 	EXPECT_EQ(0, waiters());
