@@ -23,6 +23,7 @@
 
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/irqflags.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
