@@ -53,7 +53,7 @@ static void c31_true_if_it_waited(void)
 
 static void c31_running_and_queued_again_waits_for_both(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_both", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_both", KTAP_PERCPU, 0);
 	static struct gate_work g;
 	static struct caller flusher;
 
@@ -107,7 +107,7 @@ static void c32_requeued_forever_is_flushed(void)
 
 static void c32_later_requeue_is_not_waited_for(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_later", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_later", KTAP_PERCPU, 0);
 	static struct gate_work g;
 	static struct caller flusher;
 	int tries;

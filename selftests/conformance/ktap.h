@@ -33,6 +33,13 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
+/* The flag is younger than 6.12; without it a queue is per-CPU there. */
+#ifdef __UWQ__
+#define KTAP_PERCPU	WQ_PERCPU
+#else
+#define KTAP_PERCPU	0
+#endif
+
 struct ktap_case {
 	const char *name;
 	void (*run)(void);

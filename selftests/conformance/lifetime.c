@@ -41,7 +41,7 @@ static void free_in_function(unsigned int flags)
 
 static void c23_percpu(void)
 {
-	free_in_function(0);
+	free_in_function(KTAP_PERCPU);
 }
 
 static void c23_unbound(void)
@@ -82,7 +82,7 @@ static void site_block(struct workqueue_struct *wq)
 
 static void c24_same_function_waits(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_reuse", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_reuse", KTAP_PERCPU, 0);
 
 	site_block(wq);
 	INIT_WORK(&site.work, site_func);	/* a new item in the old one's memory */
@@ -96,7 +96,7 @@ static void c24_same_function_waits(void)
 
 static void c24_different_function_does_not_wait(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_reuse", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_reuse", KTAP_PERCPU, 0);
 
 	site_block(wq);
 	INIT_WORK(&site.work, other_func);
@@ -110,7 +110,7 @@ static void c24_different_function_does_not_wait(void)
 
 static void c25_initialised_while_running_forgets(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_forget", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_forget", KTAP_PERCPU, 0);
 
 	site_block(wq);
 	INIT_WORK(&site.work, site_func);

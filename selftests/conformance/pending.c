@@ -219,7 +219,7 @@ static void numbered_func(struct work_struct *work)
 static void c7_one_at_a_time_in_queueing_order(void)
 {
 	struct numbered *item = kcalloc(NR_ORDER, sizeof(*item), GFP_KERNEL);
-	struct workqueue_struct *one = alloc_workqueue("ktap_fifo", 0, 1);
+	struct workqueue_struct *one = alloc_workqueue("ktap_fifo", KTAP_PERCPU, 1);
 	int i;
 
 	atomic_set(&next_nr, 0);
@@ -321,7 +321,7 @@ static void c9_calls_from_a_timer(void)
 
 static void with_queue(void (*check)(void))
 {
-	wq = alloc_workqueue("ktap_pending", 0, 0);
+	wq = alloc_workqueue("ktap_pending", KTAP_PERCPU, 0);
 	if (CHECK(wq != NULL)) {
 		check();
 		destroy_workqueue(wq);

@@ -40,7 +40,7 @@ static void again_init(void)
 
 static void c17_requeued_on_another_cpu_waits(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_again", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_again", KTAP_PERCPU, 0);
 
 	again_init();
 	CHECK(queue_work_on(0, wq, &again.g.work));
@@ -86,7 +86,7 @@ static void c17_storm_call(struct caller *c)
 
 static void c17_storm_over_all_cpus(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_storm", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_storm", KTAP_PERCPU, 0);
 	static struct caller caller[3];
 	int i;
 
@@ -106,8 +106,8 @@ static void c17_storm_over_all_cpus(void)
 
 static void c18_two_queues_of_one_pool(void)
 {
-	struct workqueue_struct *a = alloc_workqueue("ktap_pool_a", 0, 0);
-	struct workqueue_struct *b = alloc_workqueue("ktap_pool_b", 0, 0);
+	struct workqueue_struct *a = alloc_workqueue("ktap_pool_a", KTAP_PERCPU, 0);
+	struct workqueue_struct *b = alloc_workqueue("ktap_pool_b", KTAP_PERCPU, 0);
 
 	again_init();
 	CHECK(queue_work_on(0, a, &again.g.work));
@@ -125,8 +125,8 @@ static void c18_two_queues_of_one_pool(void)
 /* Here the kernel does not keep the runs apart; both must end all the same. */
 static void c19_queues_of_different_pools(void)
 {
-	struct workqueue_struct *a = alloc_workqueue("ktap_normal", 0, 0);
-	struct workqueue_struct *b = alloc_workqueue("ktap_high", WQ_HIGHPRI, 0);
+	struct workqueue_struct *a = alloc_workqueue("ktap_normal", KTAP_PERCPU, 0);
+	struct workqueue_struct *b = alloc_workqueue("ktap_high", WQ_HIGHPRI | KTAP_PERCPU, 0);
 
 	again_init();
 	CHECK(queue_work_on(0, a, &again.g.work));
@@ -149,7 +149,7 @@ static void second_func(struct work_struct *work)
 
 static void c20_changed_function_is_another_item(void)
 {
-	struct workqueue_struct *wq = alloc_workqueue("ktap_func", 0, 0);
+	struct workqueue_struct *wq = alloc_workqueue("ktap_func", KTAP_PERCPU, 0);
 
 	init_completion(&second_ran);
 	again_init();
@@ -187,7 +187,7 @@ static void blocked_holds_up_only_itself(unsigned int flags)
 
 static void c22_percpu(void)
 {
-	blocked_holds_up_only_itself(0);
+	blocked_holds_up_only_itself(KTAP_PERCPU);
 }
 
 static void c22_unbound(void)
