@@ -162,15 +162,16 @@ void clock_thread_begin(struct clock_thread *ct, const void *timer)
 	TEST_POINT("clock_thread_begin");
 }
 
-void clock_thread_end(struct clock_thread *ct)
+bool clock_thread_end(struct clock_thread *ct)
 {
 	futex_lock(&ct->lock);
 	ct->running = NULL;
-	if (unlikely(ct->awaited)) {
-		ct->awaited = false;
-		__atomic_fetch_add(&ct->finished, 1, __ATOMIC_RELEASE);
-		futex_wake(&ct->finished, INT_MAX);
-	}
+	if (likely(!ct->awaited))
+		return false;
+	ct->awaited = false;
+	__atomic_fetch_add(&ct->finished, 1, __ATOMIC_RELEASE);
+	futex_wake(&ct->finished, INT_MAX);
+	return true;
 }
 
 bool clock_thread_is_me(const struct clock_thread *ct)

@@ -58,10 +58,11 @@ void clock_thread_kick(struct clock_thread *ct, bool wake);
 
 /*
  * Around the call of @timer's callback, by expire(): begin drops the lock, end
- * takes it. *@timer may be gone when the callback returned.
+ * takes it, and tells whether somebody waited for this callback. *@timer may be
+ * gone when the callback returned.
  */
 void clock_thread_begin(struct clock_thread *ct, const void *timer);
-void clock_thread_end(struct clock_thread *ct);
+bool clock_thread_end(struct clock_thread *ct);
 
 /* Is this code running in the thread itself, that is, inside a callback? */
 bool clock_thread_is_me(const struct clock_thread *ct);

@@ -29,6 +29,9 @@
 #include "kernel-compat/hrtimer_heap.h"
 #include "kernel-compat/time_internal.h"
 
+/* Not restarted, because somebody waits in hrtimer_cancel(), who shall hear of it */
+#define HRTIMER_STATE_STOPPED	0x02
+
 struct hrtimer_clock_base {
 	clockid_t clockid;
 	enum tk_offsets offset;	/* TK_OFFS_MAX: it is the monotonic clock */
@@ -164,12 +167,14 @@ EXPORT_SYMBOL_GPL(hrtimer_start_range_ns);
 /* Lock held. As hrtimer_try_to_cancel(). */
 static int try_to_cancel(struct hrtimer *timer)
 {
+	int active = timer->state != HRTIMER_STATE_INACTIVE;
+
 	if (uwq_hrtimer_thread.running == timer)
 		return -1;
-	if (!(timer->state & HRTIMER_STATE_ENQUEUED))
-		return 0;
-	deactivate(timer);
-	return 1;
+	if (timer->state & HRTIMER_STATE_ENQUEUED)
+		deactivate(timer);
+	set_state(timer, HRTIMER_STATE_INACTIVE);
+	return active;
 }
 
 /**
@@ -267,7 +272,7 @@ u64 hrtimer_forward(struct hrtimer *timer, ktime_t now, ktime_t interval)
 
 	if (late < 0)
 		return 0;
-	if (WARN_ON_ONCE(timer->state & HRTIMER_STATE_ENQUEUED))
+	if (WARN_ON_ONCE(hrtimer_is_queued(timer)))
 		return 0;
 	if (interval < (ktime_t)hrtimer_resolution)
 		interval = hrtimer_resolution;
@@ -320,13 +325,19 @@ static void expire_hrtimers(uint64_t now)
 	while (heap && (uint64_t)heap->when <= now) {
 		struct hrtimer *timer = hrtimer_of(heap);
 		enum hrtimer_restart restart;
+		bool awaited;
 
 		deactivate(timer);
 		clock_thread_begin(&uwq_hrtimer_thread, timer);
 		restart = call(timer, timer->is_soft);
-		clock_thread_end(&uwq_hrtimer_thread);
+		awaited = clock_thread_end(&uwq_hrtimer_thread);
 		/* The callback may have started it itself. */
-		if (restart == HRTIMER_RESTART && !(timer->state & HRTIMER_STATE_ENQUEUED))
+		if (restart != HRTIMER_RESTART || (timer->state & HRTIMER_STATE_ENQUEUED))
+			continue;
+		/* A restart for the past could go on for ever: who cancels comes first. */
+		if (awaited)
+			set_state(timer, HRTIMER_STATE_STOPPED);
+		else
 			activate(timer);
 	}
 	uwq_hrtimer_thread.due = !heap || heap->when == KTIME_MAX ? CLOCK_NEVER
