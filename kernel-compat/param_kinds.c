@@ -20,6 +20,13 @@
 
 #include "kernel-compat/param_internal.h"
 
+/*
+ * Whoever has a parameter wants UWQ_CMDLINE read. In a static library a
+ * constructor alone does not make the linker take its file: a reference does.
+ */
+static void (*const brings_in_param_c)(struct module *) __attribute__((__used__)) =
+	kernel_param_lock;
+
 /* One page, as getters are promised */
 #define GET_SIZE	4096
 
