@@ -29,14 +29,14 @@
 /* As long a message as the kernel takes; the rest is cut off. */
 #define MESSAGE_MAX	1024
 #define NR_SLOTS	32
-/* A line that nobody continued for so long is shown as it is. */
-#define SLOT_STALE_NS	50000000ull
 
 int console_loglevel = CONSOLE_LOGLEVEL_DEFAULT;
 EXPORT_SYMBOL_GPL(console_loglevel);
 int oops_in_progress;
 EXPORT_SYMBOL(oops_in_progress);
 static bool ignore_loglevel;
+
+unsigned long long log_stale_ns = 50000000;
 
 /* Both spellings: the kernel's own, and the library's prefix. */
 core_param(loglevel, console_loglevel, int, 0644);
@@ -230,10 +230,10 @@ static bool hide(const struct message *msg)
 
 static void log_message(struct message *msg)
 {
-	if (__atomic_load_n(&nr_open, __ATOMIC_RELAXED))
-		flush_older(log_now_ns() - SLOT_STALE_NS);
 	if (msg->cont && continue_mine(msg))
 		return;
+	if (__atomic_load_n(&nr_open, __ATOMIC_RELAXED))
+		flush_older(log_now_ns() - __atomic_load_n(&log_stale_ns, __ATOMIC_RELAXED));
 	flush_mine();
 	if (!msg->complete && keep_open(msg))
 		return;

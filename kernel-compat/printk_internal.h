@@ -12,6 +12,12 @@
 unsigned long long log_now_ns(void);
 
 /*
+ * A line that nobody continued for so long is shown as it is; up to a second.
+ * A variable, so that tests need not be punctual.
+ */
+extern unsigned long long log_stale_ns;
+
+/*
  * Show a message without its final newline. Text is NUL-terminated. Goes to the
  * user's sink, or to standard error in one write. Keeps no lock; may change errno.
  */

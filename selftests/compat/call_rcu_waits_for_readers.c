@@ -150,6 +150,9 @@ TEST(a_forked_child_goes_on)
 	int status;
 	pid_t child;
 
+#ifdef UWQ_HAVE_TSAN
+	SKIP(return, "ThreadSanitizer allows no threads after a fork");
+#endif
 	call(0);
 	rcu_barrier();
 	child = fork();

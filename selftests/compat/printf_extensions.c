@@ -97,6 +97,9 @@ TEST(bytes_and_addresses_of_networks)
 	static const unsigned char ip4[4] = { 192, 168, 0, 7 };
 	static const unsigned char ip6[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 };
 	static const unsigned char mapped[16] = { [10] = 0xff, [11] = 0xff, 10, 0, 0, 1 };
+	static const unsigned char one_zero[16] = {
+		0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1
+	};
 	static const unsigned char zero[16];
 
 	EXPECT_FORMAT("00:01:02:ab:cd:ef", "%pM", mac);
@@ -112,6 +115,7 @@ TEST(bytes_and_addresses_of_networks)
 	EXPECT_FORMAT("2001:0db8:0000:0000:0000:0000:0000:0001", "%pI6", ip6);
 	EXPECT_FORMAT("20010db8000000000000000000000001", "%pi6", ip6);
 	EXPECT_FORMAT("2001:db8::1", "%pI6c", ip6);
+	EXPECT_FORMAT("2001:db8:0:1:1:1:1:1", "%pI6c", one_zero);
 	EXPECT_FORMAT("::ffff:10.0.0.1", "%pI6c", mapped);
 	EXPECT_FORMAT("::", "%pI6c", zero);
 }

@@ -13,20 +13,31 @@
 #include <uwq/log.h>
 #include <uwq/warn.h>
 
+#include "kernel-compat/printk_internal.h"
 #include "lock_test.h"
 #include "log_test.h"
 
 #define THREADS	4
 #define EACH	ROUNDS(600)
 
-static int next_id;
+static void lines_are_stale_after(unsigned long long ns)
+{
+	__atomic_store_n(&log_stale_ns, ns, __ATOMIC_RELAXED);
+}
+
+#define NEVER	1000000000ull
+
+static int next_id, started;
 
 /* Every third line comes in two pieces. */
 static void *log_lines(void *arg)
 {
 	int id = flag_add(&next_id, 1);
 
-	(void)arg;
+	/* all at once, if so many were asked for */
+	flag_add(&started, 1);
+	while (arg && flag_get(&started) < THREADS)
+		;
 	for (int i = 0; i < EACH; i++) {
 		if (i % 3) {
 			pr_info("thread %d line %d end\n", id, i);
@@ -61,8 +72,9 @@ static int check_lines(char *text)
 
 TEST(lines_reach_a_sink_whole)
 {
+	lines_are_stale_after(NEVER);
 	capture_start();
-	run_threads(THREADS, log_lines, NULL);
+	run_threads(THREADS, log_lines, &started);
 	uwq_set_log_sink(NULL, NULL);
 	EXPECT_EQ(0, check_lines(captured.text));
 	capture_end();
@@ -77,8 +89,9 @@ TEST(lines_reach_standard_error_whole)
 
 	ASSERT_LE(0, fd);
 	unlink(path);
+	lines_are_stale_after(NEVER);
 	dup2(fd, 2);
-	run_threads(THREADS, log_lines, NULL);
+	run_threads(THREADS, log_lines, &started);
 	dup2(old, 2);
 	size = lseek(fd, 0, SEEK_END);
 	text = calloc(1, (size_t)size + 1);
@@ -115,6 +128,8 @@ TEST(levels_and_marks)
 
 TEST(unfinished_lines_are_not_lost)
 {
+	/* who continues late, with nobody else logging, still continues */
+	lines_are_stale_after(0);
 	capture_start();
 	pr_info("first");
 	EXPECT_EQ(0, captured.messages);
@@ -141,10 +156,47 @@ static void *log_a_piece(void *arg)
 TEST(a_line_that_nobody_continues_appears_when_somebody_logs)
 {
 	capture_start();
+	lines_are_stale_after(NEVER);
 	run_threads(1, log_a_piece, NULL);
-	nap_us(60000);
+	pr_info("soon\n");
+	lines_are_stale_after(0);
+	nap_us(10);
 	pr_info("later\n");
-	EXPECT_STREQ("left by a thread\nlater\n", captured.text);
+	EXPECT_STREQ("soon\nleft by a thread\nlater\n", captured.text);
+	capture_end();
+}
+
+static int b_is_open, b_may_end;
+
+static void *open_and_close_b(void *arg)
+{
+	(void)arg;
+	pr_info("somebody logs\n");
+	lines_are_stale_after(NEVER);
+	pr_info("b ");
+	flag_set(&b_is_open, 1);
+	while (!flag_get(&b_may_end))
+		nap_us(100);
+	pr_cont("d\n");
+	return NULL;
+}
+
+TEST(a_line_belongs_to_the_thread_that_began_it)
+{
+	pthread_t thread;
+
+	capture_start();
+	lines_are_stale_after(0);
+	pr_info("a");
+	nap_us(10);
+	thread = start_thread(open_and_close_b, NULL);
+	ASSERT_TRUE(COMES_TRUE(flag_get(&b_is_open)));
+	/* ours is gone, and what is in its place is not ours */
+	pr_info("c\n");
+	pr_info("e\n");
+	flag_set(&b_may_end, 1);
+	pthread_join(thread, NULL);
+	EXPECT_STREQ("a\nsomebody logs\nc\ne\nb d\n", captured.text);
 	capture_end();
 }
 
@@ -218,7 +270,7 @@ TEST(a_sink_holds_nobody_up)
 	EXPECT_EQ(1 + EACH, nested);
 }
 
-static int in_old_sink, old_sink_closed, late_calls;
+static int entered, in_old_sink, old_sink_closed, late_calls;
 
 static void slow_sink(int level, const char *text, size_t len, void *arg)
 {
@@ -227,6 +279,7 @@ static void slow_sink(int level, const char *text, size_t len, void *arg)
 	(void)len;
 	(void)arg;
 	flag_add(&in_old_sink, 1);
+	flag_set(&entered, 1);
 	nap_us(20000);
 	if (flag_get(&old_sink_closed))
 		flag_add(&late_calls, 1);
@@ -246,8 +299,7 @@ TEST(nobody_is_in_a_sink_that_was_replaced)
 
 	uwq_set_log_sink(slow_sink, NULL);
 	pthread_create(&thread, NULL, log_one, NULL);
-	while (!flag_get(&in_old_sink))
-		nap_us(100);
+	ASSERT_TRUE(COMES_TRUE(flag_get(&entered)));
 	uwq_set_log_sink(NULL, NULL);
 	EXPECT_EQ(0, flag_get(&in_old_sink));
 	flag_set(&old_sink_closed, 1);
