@@ -90,7 +90,7 @@ deps:
 
 run: deps
 	$(Q)$(MAKE) --no-print-directory $(jobs) all
-	$(Q)$(OBJ)/uwq run Documentation/examples/filesum.c \
+	$(Q)UWQ_INCLUDE=$(TOP)/include $(OBJ)/uwq run Documentation/examples/filesum.c \
 		path='$(if $(FILE),$(FILE),$(OBJ)/libuwq.a)'
 
 check: deps

@@ -109,7 +109,6 @@ static struct work_struct *current_seen;
 static void current_func(struct work_struct *work)
 {
 	current_seen = current_work();
-	set_worker_desc("ktap %d", 1);
 }
 
 static DECLARE_WORK(declared, current_func);
