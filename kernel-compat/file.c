@@ -21,7 +21,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 
-#include "kernel-compat/sched_internal.h"
+#include <uwq/tasks.h>
 
 /* What one call moves at most, as in Linux: a result must fit into an int */
 #define MAX_RW_COUNT	0x7ffff000UL
@@ -68,15 +68,16 @@ static struct file *file_of(int fd, int flags)
 struct file *filp_open(const char *filename, int flags, umode_t mode)
 {
 	struct file *file;
-	int fd;
+	int fd, err;
 
 	uwq_sched_block_begin();
 	do
 		fd = open(filename, flags | O_CLOEXEC | O_NOCTTY, mode);
 	while (fd < 0 && errno == EINTR);
+	err = errno;
 	uwq_sched_block_end();
 	if (fd < 0)
-		return ERR_PTR(-errno);
+		return ERR_PTR(-err);
 	file = file_of(fd, flags);
 	if (IS_ERR(file))
 		close(fd);

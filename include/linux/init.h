@@ -18,6 +18,7 @@
 #include <linux/compiler.h>
 #include <linux/stringify.h>
 #include <linux/types.h>
+#include <uwq/section.h>
 
 typedef int (*initcall_t)(void);
 typedef void (*exitcall_t)(void);
@@ -98,8 +99,7 @@ struct uwq_initcall {
 
 #define UWQ_INITCALL_ENTRY(fn, init, exit, level)				\
 	static const struct uwq_initcall UWQ_INITCALL_NAME(fn, level)		\
-	__attribute__((__used__, __retain__, __section__("uwq_initcalls"),	\
-		       __aligned__(__alignof__(struct uwq_initcall)))) =	\
+	UWQ_SECTION_ENTRY("uwq_initcalls", __alignof__(struct uwq_initcall)) =	\
 		{ #fn, init, exit, level };
 #define UWQ_INITCALL_NAME(fn, level)	uwq_initcall_ ## level ## _ ## fn
 

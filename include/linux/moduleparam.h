@@ -18,6 +18,7 @@
 #include <linux/stringify.h>
 #include <linux/types.h>
 #include <uwq/api.h>
+#include <uwq/section.h>
 
 struct module;
 struct kernel_param;
@@ -44,7 +45,7 @@ struct kernel_param;
 #ifdef MODULE
 #define MODULE_INFO_STRING_(text)						\
 	static const char UWQ_PASTE(uwq_modinfo_, __COUNTER__)[]		\
-	__attribute__((__used__, __retain__, __section__(".modinfo"), __aligned__(1))) = text;
+	UWQ_SECTION_ENTRY(".modinfo", 1) = text;
 #else
 #define MODULE_INFO_STRING_(text)	_Static_assert(1, "");
 #endif
@@ -144,8 +145,7 @@ UWQ_API_END
 	UWQ_PARAM_HAND_OVER(name)						\
 	static const char __param_str_##name[] = prefix #name;			\
 	static const struct kernel_param __param_##name				\
-	__attribute__((__used__, __retain__, __section__("__param"),		\
-		       __aligned__(__alignof__(struct kernel_param)))) = {	\
+	UWQ_SECTION_ENTRY("__param", __alignof__(struct kernel_param)) = {	\
 		__param_str_##name, UWQ_PARAM_MODULE, ops_,			\
 		VERIFY_OCTAL_PERMISSIONS(perm_), level_, flags_, { (void *)(arg_) }, \
 	}
