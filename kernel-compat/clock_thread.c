@@ -110,6 +110,7 @@ static bool start_failed(struct clock_thread *ct, long err)
 
 	pr_err_once("%s: no thread for timers (error %ld); they wait until one can be started\n",
 		    ct->name, err);
+	TEST_POINT("clock_thread_failed");
 	if (__atomic_compare_exchange_n(&ct->state, &seen, CLOCK_THREAD_NONE, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return false;
