@@ -414,7 +414,8 @@ static bool worker_idle(struct worker *worker)
 	pool->create = CREATE_NONE;
 	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
 	pool_update_kick(pool);
-	was_busy = pool_take_was_busy(pool);
+	/* while others keep the pool busy the mark must stay, for the one who ends that */
+	was_busy = pool->kick == KICK_WANTED && pool_take_was_busy(pool);
 	pool_unlock(pool);
 	pool_look_again(pool, was_busy);
 
