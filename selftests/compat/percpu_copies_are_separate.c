@@ -118,12 +118,14 @@ static void *add_many(void *arg)
 TEST(threads_lose_no_addition)
 {
 	pthread_t threads[8];
+	unsigned long sum;
 
 	for (int i = 0; i < 8; i++)
 		pthread_create(&threads[i], NULL, add_many, i < 4 ? &threads : NULL);
 	for (int i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);
-	EXPECT_EQ(8ul * EACH, per_cpu_sum(&shared));
+	sum = per_cpu_sum(&shared);
+	EXPECT_EQ(8ul * EACH, sum);
 }
 
 TEST(memory_is_zeroed_aligned_and_reused)
