@@ -22,6 +22,7 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/overflow.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <uwq/api.h>
 
@@ -123,19 +124,6 @@ int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t nr, void *
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t nr, void **objects);
 void kfree_bulk(size_t nr, void **objects);
 unsigned int kmem_cache_size(struct kmem_cache *cache);
-
-/* Copies; NULL for NULL, and when out of memory. linux/string.h has them too. */
-char *kstrdup(const char *s, gfp_t gfp) __attribute__((__malloc__));
-char *kstrndup(const char *s, size_t max, gfp_t gfp) __attribute__((__malloc__));
-void *kmemdup(const void *src, size_t len, gfp_t gfp) __attribute__((__malloc__));
-void *kvmemdup(const void *src, size_t len, gfp_t gfp) __attribute__((__malloc__));
-void *kmemdup_array(const void *src, size_t count, size_t element_size, gfp_t gfp)
-	__attribute__((__malloc__));
-/* @len bytes and a NUL */
-char *kmemdup_nul(const char *s, size_t len, gfp_t gfp) __attribute__((__malloc__));
-/* Always a copy here: nobody can tell which strings are constant. */
-const char *kstrdup_const(const char *s, gfp_t gfp);
-void kfree_const(const void *x);
 
 /* Says in the log what @object is; false if it is not a live block. */
 bool kmem_dump_obj(void *object);

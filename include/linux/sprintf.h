@@ -7,8 +7,8 @@
  * everywhere else libc's stay as they are. C++ uses the uwq_ names.
  *
  * The scanners are function-like macros because libc's headers rename theirs
- * behind the scenes. A file compiled with _FORTIFY_SOURCE includes <stdio.h>
- * first, if at all: its inline bodies would otherwise take over these names.
+ * behind the scenes. With _FORTIFY_SOURCE, libc's <stdio.h> defines the names
+ * instead of declaring them; it has to come first then, so it is included.
  *
  * Differs from Linux: %p prints the address itself (a process hides nothing
  * from itself by hashing), floating point conversions work as in libc.
@@ -16,6 +16,9 @@
 #ifndef UWQ_LINUX_SPRINTF_H
 #define UWQ_LINUX_SPRINTF_H
 
+#if defined(_FORTIFY_SOURCE) && _FORTIFY_SOURCE > 0
+#include <stdio.h>
+#endif
 #include <stdarg.h>
 #include <linux/types.h>
 #include <linux/compiler_attributes.h>
@@ -47,6 +50,12 @@ char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
 UWQ_API_END
 
 #if !defined(__cplusplus) && !defined(UWQ_KEEP_LIBC_PRINTF)
+#undef sprintf
+#undef vsprintf
+#undef snprintf
+#undef vsnprintf
+#undef sscanf
+#undef vsscanf
 #define sprintf		uwq_sprintf
 #define vsprintf	uwq_vsprintf
 #define snprintf	uwq_snprintf
