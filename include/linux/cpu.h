@@ -16,6 +16,7 @@
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/smp.h>
+#include <linux/topology.h>
 #include <uwq/api.h>
 #include <uwq/cpu.h>
 

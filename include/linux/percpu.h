@@ -13,6 +13,7 @@
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/percpu-defs.h>
+#include <linux/topology.h>
 #include <uwq/api.h>
 
 /* Largest size and alignment of one allocation */
