@@ -254,7 +254,7 @@ static inline unsigned int cpumask_next_wrap(int n, const struct cpumask *mask, 
 
 	if (wrap && n < start && next >= (unsigned int)start)
 		return nr_cpumask_bits;
-	if (next < nr_cpumask_bits || wrap)
+	if (next < nr_cpumask_bits)
 		return next;
 	next = cpumask_first(mask);
 	return next < (unsigned int)start ? next : nr_cpumask_bits;
