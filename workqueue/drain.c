@@ -127,6 +127,7 @@ void destroy_workqueue(struct workqueue_struct *wq)
 		return;
 	set_flag(wq, __WQ_DESTROYING);
 	drain(wq);
+	TEST_POINT("destroy_drained");
 	if (still_busy(wq))
 		return;
 	wq_free(wq);
