@@ -24,6 +24,7 @@
 
 #include "kernel-compat/futex.h"
 #include "kernel-compat/test_points.h"
+#include "workqueue/workqueue_internal.h"
 
 /* Under a sanitizer everything takes ten times as long: do less of it. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -70,6 +71,12 @@ static inline void nap_us(long us)
 			nap_us(100);					\
 		true_;							\
 	})
+
+/* Rounds of a race: so many, or what fits in the time on a machine that is busy. */
+static inline bool go_on(int round, int most, long until_ms)
+{
+	return round < most && (round % 64 || now_ms() < until_ms);
+}
 
 /* ---- gates ---- */
 
@@ -198,6 +205,34 @@ static inline void counter_init(struct counter *counter)
 	SET(counter->runs, 0);
 	SET(counter->inside, 0);
 	SET(counter->overlaps, 0);
+}
+
+/*
+ * How many items and barriers of @wq are queued or running. Tells when a flusher, which
+ * cannot be asked, has attached its barrier.
+ */
+static inline unsigned long items_in_flight(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+	unsigned long nr = 0;
+
+	mutex_lock(&wq->mutex);
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		pool_lock(pwq->pool);
+		pool_drain_inbox(pwq->pool);
+		nr += pwq->nr_total;
+		pool_unlock_and_wake(pwq->pool);
+	}
+	mutex_unlock(&wq->mutex);
+	return nr;
+}
+
+/* How often @work is disabled; a queued item is not. */
+static inline unsigned int disable_depth(struct work_struct *work)
+{
+	unsigned long data = work_data(work);
+
+	return data & WORK_STRUCT_PWQ ? 0 : work_data_depth(data);
 }
 
 /* ---- threads ---- */
