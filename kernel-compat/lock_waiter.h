@@ -28,7 +28,7 @@ struct lock_waiter {
 	struct list_head link;	/* in the lock's list, under its futex_lock; then the giver's */
 	bool in_line;		/* under the futex_lock: still in the lock's list */
 	bool exclusive;		/* wants to be alone; of use to rw_semaphore only */
-	u32 granted;		/* atomic, futex word: 1 = it is ours, the last thing the giver does */
+	u32 granted;		/* atomic, futex word: 1 = it is ours; the giver's last act */
 };
 
 /* Wait in line with the lock's list locked; lock_waiter_wait() comes after unlocking it. */
