@@ -120,6 +120,14 @@ TEST(affinity_as_asked)
 
 TEST(refusals_are_errors)
 {
+	struct task_struct *task = uwq_task_alloc("given");
+
+	ASSERT_NOT_NULL(task);
+	uwq_test_fail_thread(1, 1);
+	EXPECT_EQ(-EAGAIN, (int)PTR_ERR(uwq_thread_start(task, "given", look, NULL, 0, NULL, -1)));
+	EXPECT_EQ(1, task->usage);
+	EXPECT_EQ(task, uwq_thread_start(task, "given", look, NULL, 0, NULL, -1));
+	reap(task);
 	uwq_test_fail_thread(1, 1);
 	EXPECT_EQ(-EAGAIN, make("no", 0, NULL, -1));
 	uwq_test_fail_alloc(1, 1);

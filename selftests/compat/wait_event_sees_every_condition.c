@@ -85,6 +85,34 @@ TEST(exclusive_ones_go_one_by_one)
 	EXPECT_EQ(0, waiters());
 }
 
+static void *wait_for_turn(void *arg)
+{
+	if (arg)
+		wait_event_exclusive_cmd(queue, READ_ONCE(turn), , );
+	else
+		wait_event(queue, READ_ONCE(turn));
+	flag_add(&woken, 1);
+	return NULL;
+}
+
+TEST(others_are_all_woken_before_one_exclusive)
+{
+	pthread_t threads[5];
+
+	for (long i = 0; i < 5; i++)
+		threads[i] = start_thread(wait_for_turn, i < 2 ? (void *)1L : NULL);
+	ASSERT_TRUE(COMES_TRUE(waiters() == 5));
+	WRITE_ONCE(turn, 1);
+	wake_up(&queue);
+	ASSERT_TRUE(COMES_TRUE(flag_get(&woken) == 4));
+	nap_us(3000);
+	EXPECT_EQ(1, waiters());
+	wake_up_nr(&queue, 5);
+	for (int i = 0; i < 5; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(5, woken);
+}
+
 static int wait_exclusive(void *data)
 {
 	(void)data;
@@ -207,6 +235,17 @@ static int look_and_wait(void *data)
 	return 0;
 }
 
+TEST(a_wake_between_looks_is_kept)
+{
+	DEFINE_WAIT_FUNC(entry, woken_wake_function);
+
+	add_wait_queue(&queue, &entry);
+	wake_up(&queue);
+	EXPECT_GT(wait_woken(&entry, TASK_UNINTERRUPTIBLE, 2000), 1000);
+	EXPECT_EQ(0, wait_woken(&entry, TASK_UNINTERRUPTIBLE, 5));
+	remove_wait_queue(&queue, &entry);
+}
+
 TEST_TIMEOUT(wait_woken_misses_nothing, 60)
 {
 	struct task_struct *task = run_kthread(look_and_wait, NULL, "woken");
@@ -242,6 +281,25 @@ TEST_TIMEOUT(a_bit_as_a_lock, 60)
 	run_threads(3, lock_by_bit, NULL);
 	EXPECT_EQ(3 * ROUNDS(5000), users);
 	EXPECT_EQ(0, word);
+}
+
+TEST(strangers_are_not_woken)
+{
+	DEFINE_WAIT_BIT(entry, &word, 3);
+	struct wait_bit_key other_bit = __WAIT_BIT_KEY_INITIALIZER(&word, 4);
+	struct wait_bit_key other_word = __WAIT_BIT_KEY_INITIALIZER(&turn, 3);
+	struct wait_bit_key mine = __WAIT_BIT_KEY_INITIALIZER(&word, 3);
+	struct wait_queue_head *head = bit_waitqueue(&word, 3);
+
+	prepare_to_wait(head, &entry.wq_entry, TASK_UNINTERRUPTIBLE);
+	EXPECT_EQ(0, wake_bit_function(&entry.wq_entry, TASK_NORMAL, 0, &other_bit));
+	EXPECT_EQ(0, wake_bit_function(&entry.wq_entry, TASK_NORMAL, 0, &other_word));
+	set_bit(3, &word);
+	EXPECT_EQ(0, wake_bit_function(&entry.wq_entry, TASK_NORMAL, 0, &mine));
+	clear_bit(3, &word);
+	EXPECT_EQ(1, wake_bit_function(&entry.wq_entry, TASK_NORMAL, 0, &mine));
+	EXPECT_EQ(TASK_RUNNING, (int)get_current_state());
+	finish_wait(head, &entry.wq_entry);
 }
 
 static void *clear_later(void *arg)
