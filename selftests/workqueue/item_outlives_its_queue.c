@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves C28 and catches B30: an idle item may be flushed, cancelled, looked at and
+ * queued elsewhere after the queue on which it ran was destroyed; it holds no pointer
+ * to it. The pwq it was in serves another queue by then, which must not be taken for
+ * the old one.
+ */
+#include "wq_test.h"
+
+FIXTURE(item) {
+	struct counter item;
+};
+
+FIXTURE_VARIANT(item) {
+	unsigned int flags;
+	bool pending;	/* it was cancelled instead of run */
+};
+
+FIXTURE_VARIANT_ADD(item, ran_percpu) { .flags = WQ_PERCPU };
+FIXTURE_VARIANT_ADD(item, ran_unbound) { .flags = WQ_UNBOUND };
+FIXTURE_VARIANT_ADD(item, ran_in_bottom_half) { .flags = WQ_PERCPU | WQ_BH };
+FIXTURE_VARIANT_ADD(item, cancelled_percpu) { .flags = WQ_PERCPU, .pending = true };
+FIXTURE_VARIANT_ADD(item, cancelled_unbound) { .flags = WQ_UNBOUND, .pending = true };
+
+FIXTURE_SETUP(item)
+{
+	struct workqueue_struct *wq = alloc_workqueue("short_lived", variant->flags,
+						      variant->pending);
+	struct blocker blocker;
+
+	ASSERT_NOT_NULL(wq);
+	counter_init(&self->item);
+	if (variant->pending)
+		blocker_start_on(&blocker, 0, wq);
+	ASSERT_TRUE(queue_work_on(0, wq, &self->item.work));
+	if (variant->pending) {
+		EXPECT_TRUE(cancel_work(&self->item.work));
+		blocker_release(&blocker);
+	}
+	destroy_workqueue(wq);
+	EXPECT_EQ(!variant->pending, GET(self->item.runs));
+}
+
+FIXTURE_TEARDOWN(item)
+{
+	struct workqueue_struct *wq = alloc_workqueue("next", WQ_UNBOUND, 0);
+	int runs = GET(self->item.runs);
+
+	EXPECT_TRUE(queue_work(wq, &self->item.work));
+	flush_work(&self->item.work);
+	EXPECT_EQ(runs + 1, GET(self->item.runs));
+	destroy_workqueue(wq);
+}
+
+static void touch(struct __test_metadata *_metadata, struct work_struct *work)
+{
+	EXPECT_FALSE(flush_work(work));
+	EXPECT_FALSE(cancel_work(work));
+	EXPECT_FALSE(cancel_work_sync(work));
+	EXPECT_FALSE(disable_work_sync(work));
+	EXPECT_TRUE(enable_work(work));
+	EXPECT_EQ(0u, work_busy(work));
+	EXPECT_FALSE(work_pending(work));
+}
+
+TEST_F(item, nothing_else_has_happened)
+{
+	touch(_metadata, &self->item.work);
+}
+
+TEST_F(item, its_pwq_serves_another_queue)
+{
+	struct workqueue_struct *wq = alloc_workqueue("next", variant->flags, 0);
+	struct counter others[8];
+	int i;
+
+	ASSERT_NOT_NULL(wq);
+	for (i = 0; i < 8; i++) {
+		counter_init(&others[i]);
+		queue_work_on(0, wq, &others[i].work);
+	}
+	touch(_metadata, &self->item.work);
+	destroy_workqueue(wq);
+	for (i = 0; i < 8; i++)
+		EXPECT_EQ(1, GET(others[i].runs));
+}
+
+/* Cancellers that come late read a queue's address just before the queue is destroyed. */
+static int stop;	/* atomic */
+
+static void *cancel_all_the_time(void *work)
+{
+	while (!GET(stop)) {
+		cancel_work(work);
+		flush_work(work);
+	}
+	return NULL;
+}
+
+TEST(queue_is_destroyed_while_others_cancel_and_flush)
+{
+	struct counter item;
+	pthread_t threads[2];
+	int i;
+
+	counter_init(&item);
+	for (i = 0; i < 2; i++)
+		threads[i] = start_thread(cancel_all_the_time, &item.work);
+	for (i = 0; i < ROUNDS(3000); i++) {
+		struct workqueue_struct *wq = alloc_workqueue("brief", i % 2 ? WQ_PERCPU :
+							      WQ_UNBOUND, 0);
+
+		ASSERT_NOT_NULL(wq);
+		queue_work(wq, &item.work);
+		destroy_workqueue(wq);
+	}
+	SET(stop, 1);
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(0, GET(item.overlaps));
+}
+
+TEST_HARNESS_MAIN

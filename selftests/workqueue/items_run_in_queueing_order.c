@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves C7: the workers take the items of one pwq in queueing order, and none
+ * overtakes one that the limit holds back, while the limit goes up and down. The order
+ * is read where an item is chosen, under the pool lock, so it is exact even when
+ * the functions run side by side.
+ */
+#include "wq_test.h"
+
+#include "workqueue/workqueue_internal.h"
+
+#define NR_ITEMS	1000
+
+static struct work_struct items[NR_ITEMS];
+static int next_taken, out_of_order;	/* atomic: under the pool lock, but read by the test */
+static int nr_runs;			/* atomic */
+
+static void count_run(struct work_struct *work)
+{
+	(void)work;
+	ADD(nr_runs, 1);
+}
+
+static void watch_order(const char *point)
+{
+	struct work_struct *work;
+
+	if (strcmp(point, "worker_begin"))
+		return;
+	work = this_worker->current_work;
+	if (work < items || work >= items + NR_ITEMS)
+		return;
+	if (work - items != GET(next_taken))
+		ADD(out_of_order, 1);
+	SET(next_taken, work - items + 1);
+}
+
+FIXTURE(queue) {
+	struct workqueue_struct *wq;
+	int stop;	/* atomic */
+};
+
+FIXTURE_VARIANT(queue) {
+	unsigned int flags;
+};
+
+FIXTURE_VARIANT_ADD(queue, percpu) { .flags = WQ_PERCPU };
+FIXTURE_VARIANT_ADD(queue, cpu_intensive) { .flags = WQ_PERCPU | WQ_CPU_INTENSIVE };
+FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
+
+FIXTURE_SETUP(queue)
+{
+	int i;
+
+	self->wq = alloc_workqueue("in_order", variant->flags, 1);
+	ASSERT_NOT_NULL(self->wq);
+	for (i = 0; i < NR_ITEMS; i++)
+		INIT_WORK(&items[i], count_run);
+	uwq_test_point_hook = watch_order;
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	destroy_workqueue(self->wq);
+}
+
+static void queue_all(struct workqueue_struct *wq, int from, int to)
+{
+	for (int i = from; i < to; i++)
+		queue_work_on(0, wq, &items[i]);
+}
+
+static void begin_round(void)
+{
+	SET(next_taken, 0);
+	SET(nr_runs, 0);
+}
+
+TEST_F(queue, one_at_a_time)
+{
+	queue_all(self->wq, 0, NR_ITEMS);
+	flush_workqueue(self->wq);
+	EXPECT_EQ(NR_ITEMS, GET(nr_runs));
+	EXPECT_EQ(NR_ITEMS, GET(next_taken));
+	EXPECT_EQ(0, GET(out_of_order));
+}
+
+/* Up with items waiting, some of them inactive, some still in the inbox; then down. */
+TEST_F(queue, limit_changes_while_items_wait)
+{
+	struct blocker blocker;
+
+	blocker_start_on(&blocker, 0, self->wq);
+	queue_all(self->wq, 0, 300);
+	workqueue_set_max_active(self->wq, 3);
+	queue_all(self->wq, 300, 600);
+	workqueue_set_max_active(self->wq, 100);
+	workqueue_set_max_active(self->wq, 1);
+	queue_all(self->wq, 600, NR_ITEMS);
+	blocker_release(&blocker);
+	flush_workqueue(self->wq);
+	EXPECT_EQ(NR_ITEMS, GET(nr_runs));
+	EXPECT_EQ(NR_ITEMS, GET(next_taken));
+	EXPECT_EQ(0, GET(out_of_order));
+}
+
+static void *change_limit(void *arg)
+{
+	FIXTURE_DATA(queue) *self = arg;
+	int n = 0;
+
+	while (!GET(self->stop)) {
+		workqueue_set_max_active(self->wq, n++ % 2 ? 1 : 2 + n % 50);
+		sched_yield();
+	}
+	return NULL;
+}
+
+TEST_F(queue, limit_changes_all_the_time)
+{
+	pthread_t thread = start_thread(change_limit, self);
+	int round;
+
+	for (round = 0; round < ROUNDS(200); round++) {
+		begin_round();
+		queue_all(self->wq, 0, NR_ITEMS);
+		flush_workqueue(self->wq);
+		ASSERT_EQ(NR_ITEMS, GET(nr_runs));
+		ASSERT_EQ(NR_ITEMS, GET(next_taken));
+		ASSERT_EQ(0, GET(out_of_order));
+	}
+	SET(self->stop, 1);
+	pthread_join(thread, NULL);
+}
+
+TEST_HARNESS_MAIN

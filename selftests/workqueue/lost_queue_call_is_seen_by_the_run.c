@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves C14 and catches B1: a queue call that returned false because the item was
+ * pending is not lost. Whoever stored its condition before the call can rely on the run
+ * that clears PENDING afterwards to see it. One side: clear PENDING, then read the
+ * condition; other side: store the condition, then look at PENDING. If both could miss the
+ * other, a request would be served by nobody.
+ */
+#include "wq_test.h"
+
+#include "workqueue/params.h"
+
+struct mailbox {
+	struct work_struct work;
+	unsigned long posted;	/* relaxed: the condition */
+	unsigned long served;	/* atomic: the highest that a run saw */
+};
+
+static void serve(struct work_struct *work)
+{
+	struct mailbox *box = container_of(work, struct mailbox, work);
+
+	SET(box->served, __atomic_load_n(&box->posted, __ATOMIC_RELAXED));
+}
+
+FIXTURE(queue) {
+	struct workqueue_struct *wq;
+	struct mailbox box;
+};
+
+FIXTURE_VARIANT(queue) {
+	unsigned int flags;
+};
+
+FIXTURE_VARIANT_ADD(queue, percpu) { .flags = WQ_PERCPU };
+FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
+
+FIXTURE_SETUP(queue)
+{
+	/* workers that stay awake: the two sides meet more often */
+	wq_params.spin_us = 50;
+	self->wq = alloc_workqueue("mail", variant->flags, 0);
+	ASSERT_NOT_NULL(self->wq);
+	INIT_WORK(&self->box.work, serve);
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	destroy_workqueue(self->wq);
+}
+
+/* At the last moment before PENDING is off: refused, and seen. */
+TEST_F(queue, call_just_before_the_run_is_seen)
+{
+	int i;
+
+	for (i = 1; i <= 200; i++) {
+		hold_next("worker_begin");
+		ASSERT_TRUE(queue_work(self->wq, &self->box.work));
+		hold_wait();
+		__atomic_store_n(&self->box.posted, i, __ATOMIC_RELAXED);
+		ASSERT_FALSE(queue_work(self->wq, &self->box.work));
+		hold_release();
+		flush_work(&self->box.work);
+		ASSERT_EQ(i, GET(self->box.served));
+	}
+}
+
+/* One more moment, and the call is accepted instead. */
+TEST_F(queue, call_just_after_gives_a_run_of_its_own)
+{
+	int i;
+
+	for (i = 1; i <= 200; i++) {
+		hold_next("worker_call");
+		ASSERT_TRUE(queue_work(self->wq, &self->box.work));
+		hold_wait();
+		ASSERT_TRUE(queue_work(self->wq, &self->box.work));
+		__atomic_store_n(&self->box.posted, i, __ATOMIC_RELAXED);
+		hold_release();
+		flush_work(&self->box.work);
+		ASSERT_EQ(i, GET(self->box.served));
+	}
+}
+
+static inline void pause_a_little(unsigned long n)
+{
+	while (n--)
+		cpu_relax();
+}
+
+TEST_F_TIMEOUT(queue, store_and_clear_race, 30)
+{
+	struct mailbox *box = &self->box;
+	unsigned long posted = 0, refused = 0, accepted = 0;
+	long until = now_ms() + 1000;
+	int cpu;
+
+	while (now_ms() < until) {
+		for (int i = 0; i < 200; i++) {
+			/* begin a run, then post when it is about to begin */
+			cpu = raw_smp_processor_id() ^ 1;
+			__atomic_store_n(&box->posted, ++posted, __ATOMIC_RELAXED);
+			queue_work_on(cpu < (int)nr_cpu_ids ? cpu : 0, self->wq, &box->work);
+			pause_a_little((posted * 7) % 300);
+			__atomic_store_n(&box->posted, ++posted, __ATOMIC_RELAXED);
+			if (queue_work_on(cpu < (int)nr_cpu_ids ? cpu : 0, self->wq, &box->work))
+				accepted++;
+			else
+				refused++;
+			flush_work(&box->work);
+			ASSERT_EQ(posted, GET(box->served));
+		}
+	}
+	TH_LOG("%lu accepted, %lu refused", accepted, refused);
+	EXPECT_LT(0, refused);
+}
+
+TEST_HARNESS_MAIN
