@@ -9,6 +9,7 @@
 #define UWQ_LINUX_BYTEORDER_GENERIC_H
 
 #include <linux/types.h>
+#include <asm/byteorder.h>
 
 #define cpu_to_le64(x)	__cpu_to_le64(x)
 #define le64_to_cpu(x)	__le64_to_cpu(x)
