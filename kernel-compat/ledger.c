@@ -7,7 +7,9 @@
  * linear probing. Removing shifts the followers back, so no graves are left, and
  * an array that was once large enough always is: only ledger_enter() can fail.
  *
- * Memory comes from libc directly: the book does not keep books on itself.
+ * Memory comes from libc directly: the book does not keep books on itself. The
+ * addresses in it are stored inverted: LeakSanitizer takes every block that some
+ * memory points to for reachable, and would never report one that was lost.
  *
  * Locks: one part's at a time, innermost of all. Nothing is called under it but
  * calloc() and free() when a part grows.
@@ -34,11 +36,17 @@ struct shard {
 	struct futex_lock lock;
 	size_t		  used;		/* L: entries */
 	size_t		  size;		/* L: places, a power of two, or 0 */
-	struct ledger_entry *place;	/* L: at least one is empty */
+	struct ledger_entry *place;	/* L: addresses hidden; at least one is empty */
 } __attribute__((__aligned__(64)));
 
 static struct shard shards[NR_SHARDS];
 static unsigned int period = 1;		/* atomic */
+
+/* Its own inverse. NULL stays out of it: an empty place. */
+static const void *hide(const void *addr)
+{
+	return (const void *)~(uintptr_t)addr;
+}
 
 /* The high bits choose the part, those below the place. */
 static uint64_t hash_addr(const void *addr)
@@ -61,7 +69,7 @@ static struct ledger_entry *probe(const struct shard *shard, const void *addr, u
 {
 	size_t i = home_of(shard, hash);
 
-	while (shard->place[i].addr && shard->place[i].addr != addr)
+	while (shard->place[i].addr && shard->place[i].addr != hide(addr))
 		i = (i + 1) & (shard->size - 1);
 	return &shard->place[i];
 }
@@ -76,10 +84,12 @@ static bool make_room(struct shard *shard)
 	larger.place = calloc(larger.size, sizeof(*larger.place));
 	if (!larger.place)
 		return false;
-	for (size_t i = 0; i < shard->size; i++)
+	for (size_t i = 0; i < shard->size; i++) {
+		const void *addr = hide(shard->place[i].addr);
+
 		if (shard->place[i].addr)
-			*probe(&larger, shard->place[i].addr, hash_addr(shard->place[i].addr)) =
-				shard->place[i];
+			*probe(&larger, addr, hash_addr(addr)) = shard->place[i];
+	}
 	free(shard->place);
 	shard->place = larger.place;
 	shard->size = larger.size;
@@ -94,6 +104,7 @@ static void put(struct shard *shard, const struct ledger_entry *entry, uint64_t 
 	if (!place->addr)
 		shard->used++;
 	*place = *entry;
+	place->addr = hide(entry->addr);
 }
 
 bool ledger_enter(const void *addr, size_t size, const void *caller, const void *kind)
@@ -131,7 +142,7 @@ static void close_gap(struct shard *shard, size_t hole)
 	size_t mask = shard->size - 1;
 
 	for (size_t i = (hole + 1) & mask; shard->place[i].addr; i = (i + 1) & mask) {
-		size_t home = home_of(shard, hash_addr(shard->place[i].addr));
+		size_t home = home_of(shard, hash_addr(hide(shard->place[i].addr)));
 
 		if (((i - home) & mask) < ((i - hole) & mask))
 			continue;
@@ -153,6 +164,7 @@ bool ledger_remove(const void *addr, struct ledger_entry *entry)
 		place = probe(shard, addr, hash);
 		found = place->addr != NULL;
 		*entry = *place;
+		entry->addr = addr;
 		if (found) {
 			close_gap(shard, (size_t)(place - shard->place));
 			shard->used--;
@@ -172,6 +184,7 @@ bool ledger_find(const void *addr, struct ledger_entry *entry)
 	if (shard->used) {
 		*entry = *probe(shard, addr, hash);
 		found = entry->addr != NULL;
+		entry->addr = addr;
 	}
 	futex_unlock(&shard->lock);
 	return found;

@@ -102,6 +102,30 @@ TEST(agrees_with_many_threads)
 	EXPECT_EQ(0, uwq_warn_count());
 }
 
+#ifdef UWQ_HAVE_ASAN
+int __lsan_do_recoverable_leak_check(void);
+
+static unsigned long hidden;
+
+/* In a thread, so that no copy stays on a stack. */
+static void *lose_a_block(void *arg)
+{
+	(void)arg;
+	hidden = ~(unsigned long)kmalloc(4321, GFP_KERNEL);
+	return NULL;
+}
+
+TEST(leak_checkers_see_lost_blocks)
+{
+	run_threads(1, lose_a_block, NULL);
+	/* the ledger's knowledge does not count as a reference */
+	EXPECT_EQ(0, uwq_warn_count());
+	EXPECT_EQ(1, __lsan_do_recoverable_leak_check());
+	kfree((void *)~hidden);
+	EXPECT_EQ(0, __lsan_do_recoverable_leak_check());
+}
+#endif
+
 TEST(holds_many)
 {
 	enum { MANY = 100000 };
