@@ -13,14 +13,14 @@
  * Entries call a function when they are woken; exclusive ones are woken one at
  * a time, behind the others.
  *
+ * The system's header of this name is not handed on: its P_ALL is an enumerator
+ * of libc's <sys/wait.h>.
+ *
  * Differs from Linux: the _poll and _sync variants pass their key and hint on,
- * and the hint changes nothing. wait_event_*lock* forms take the lock's address
- * or the lock as there.
+ * and the hint changes nothing.
  */
 #ifndef UWQ_LINUX_WAIT_H
 #define UWQ_LINUX_WAIT_H
-
-#include_next <linux/wait.h>
 
 #include <linux/list.h>
 #include <linux/spinlock.h>
