@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * filp_open() and what follows answer as in the kernel: errors as ERR_PTR, reads
- * and writes at positions of the caller's, ends and directories told apart. A
- * read that waits for its peer lets another item of the same CPU run.
+ * and writes at positions of the caller's, ends and directories told apart. What
+ * may wait for a disk or a peer counts as blocking.
  */
 #include "../kselftest_harness.h"
 
@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <linux/completion.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/workqueue.h>
+#include <linux/sched.h>
+
+#include "kernel-compat/sched_internal.h"
 
 FIXTURE(dir) {
 	char path[64];
@@ -140,41 +141,41 @@ TEST(a_file_of_a_descriptor_outlives_it)
 	close(ends[1]);
 }
 
-static struct file *pipe_end;
-static DECLARE_COMPLETION(second_ran);
+static int slept, woke;
 
-static void read_fn(struct work_struct *work)
+static void count_sleep(struct task_struct *task)
 {
-	char byte;
-
-	(void)work;
-	kernel_read(pipe_end, &byte, 1, NULL);
+	(void)task;
+	slept++;
 }
 
-static void second_fn(struct work_struct *work)
+static void count_wake(struct task_struct *task)
 {
-	(void)work;
-	complete(&second_ran);
+	(void)task;
+	woke++;
 }
 
-TEST(a_waiting_read_does_not_hold_up_its_cpu)
+/* What a worker's pool sees: it lets another item run between the two calls */
+TEST_F(dir, every_call_that_may_wait_counts_as_blocking)
 {
-	static DECLARE_WORK(reader, read_fn);
-	static DECLARE_WORK(second, second_fn);
-	int ends[2];
+	static const struct sched_hooks hooks = { count_sleep, count_wake };
+	struct file *file;
+	char byte = 'x';
+	loff_t pos = 0;
 
-	ASSERT_EQ(0, pipe(ends));
-	pipe_end = fget(ends[0]);
-	ASSERT_NE(NULL, pipe_end);
-	schedule_work_on(0, &reader);
-	schedule_work_on(0, &second);
-	EXPECT_NE(0, wait_for_completion_timeout(&second_ran, 10 * HZ));
-	EXPECT_EQ(WORK_BUSY_RUNNING, work_busy(&reader));
-	ASSERT_EQ(1, write(ends[1], "x", 1));
-	flush_work(&reader);
-	fput(pipe_end);
-	close(ends[0]);
-	close(ends[1]);
+	current->sched_hooks = &hooks;
+	file = filp_open(self->file, O_RDWR | O_CREAT, 0600);
+	ASSERT_FALSE(IS_ERR(file));
+	EXPECT_EQ(1, slept);
+	kernel_write(file, &byte, 1, &pos);
+	EXPECT_EQ(2, slept);
+	kernel_read(file, &byte, 1, &pos);
+	EXPECT_EQ(3, slept);
+	vfs_fsync(file, 0);
+	EXPECT_EQ(4, slept);
+	EXPECT_EQ(4, woke);
+	current->sched_hooks = NULL;
+	filp_close(file, NULL);
 }
 
 TEST_HARNESS_MAIN
