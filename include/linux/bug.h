@@ -50,7 +50,7 @@ do {									\
 									\
 	if (unlikely(uwq_warn_cond))					\
 		UWQ_WARN_HIT(__VA_ARGS__);				\
-	unlikely(uwq_warn_cond);					\
+	uwq_rarely(uwq_warn_cond);					\
 })
 
 /* Without a message the report quotes the condition, as it was written. */
@@ -74,7 +74,7 @@ do {									\
 									\
 	if (unlikely(uwq_corrupt))					\
 		UWQ_WARN_HIT("%px: " fmt, (const void *)(addr), ##__VA_ARGS__); \
-	unlikely(uwq_corrupt);						\
+	uwq_rarely(uwq_corrupt);					\
 })
 
 #endif

@@ -18,7 +18,7 @@
 									\
 	if (unlikely(uwq_mine))						\
 		func(__VA_ARGS__);					\
-	unlikely(uwq_mine);						\
+	uwq_rarely(uwq_mine);						\
 })
 #define DO_ONCE_SLEEPABLE(func, ...)	DO_ONCE(func, ##__VA_ARGS__)
 

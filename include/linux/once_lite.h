@@ -20,6 +20,15 @@ UWQ_API_BEGIN
 extern unsigned int uwq_once_generation;
 UWQ_API_END
 
+/*
+ * The value of the macros here and in bug.h. A function, because compilers warn of
+ * a bare value or __builtin_expect() that nobody uses inside another macro.
+ */
+static inline bool uwq_rarely(bool condition)
+{
+	return unlikely(condition);
+}
+
 /* True for the first caller with this @place since the last reset. */
 static inline bool uwq_once(unsigned int *place)
 {
@@ -40,7 +49,7 @@ static inline bool uwq_once(unsigned int *place)
 									\
 	if (unlikely(uwq_cond) && uwq_once(&uwq_place))			\
 		func(__VA_ARGS__);					\
-	unlikely(uwq_cond);						\
+	uwq_rarely(uwq_cond);						\
 })
 
 #endif

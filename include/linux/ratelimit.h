@@ -50,7 +50,7 @@ UWQ_API_END
 									\
 	if (unlikely(uwq_rl_cond) && __ratelimit(&uwq_rs))		\
 		WARN(1, __VA_ARGS__);					\
-	unlikely(uwq_rl_cond);						\
+	uwq_rarely(uwq_rl_cond);					\
 })
 #define WARN_ON_RATELIMIT(condition, state) __extension__		\
 ({									\
@@ -58,7 +58,7 @@ UWQ_API_END
 									\
 	if (unlikely(uwq_rl_cond) && __ratelimit(state))		\
 		WARN_ON(1);						\
-	unlikely(uwq_rl_cond);						\
+	uwq_rarely(uwq_rl_cond);					\
 })
 
 #endif
