@@ -21,14 +21,11 @@
 #include <sched.h>
 #include <time.h>
 
-#include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/ktime.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
-#include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
-#include <linux/stacktrace.h>
 #include <linux/wait.h>
 
 #include "kernel-compat/fake_clock.h"
@@ -36,70 +33,6 @@
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/test_points.h"
 #include "kernel-compat/time_internal.h"
-
-/* ---- reports ---- */
-
-#define MAX_ATOMIC_SITES	64
-
-/* One warning site for each stack that slept in atomic context. */
-static struct atomic_site {
-	u64 stack;			/* atomic: hash, 0 = free; never changes once set */
-	struct uwq_warn_site warn;
-} atomic_sites[MAX_ATOMIC_SITES];
-
-static u64 hash_of_stack(void)
-{
-	unsigned long frames[16];
-	unsigned int nr = stack_trace_save(frames, 16, 2);
-	u64 hash = 0xcbf29ce484222325u;
-
-	for (unsigned int i = 0; i < nr; i++)
-		hash = (hash ^ frames[i]) * 0x100000001b3u;
-	return hash ? hash : 1;
-}
-
-static struct uwq_warn_site *atomic_site_of(u64 stack)
-{
-	for (int i = 0; i < MAX_ATOMIC_SITES - 1; i++) {
-		u64 seen = 0;
-
-		if (__atomic_compare_exchange_n(&atomic_sites[i].stack, &seen, stack, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ||
-		    seen == stack)
-			return &atomic_sites[i].warn;
-	}
-	return &atomic_sites[MAX_ATOMIC_SITES - 1].warn;
-}
-
-static __attribute__((__cold__, __noinline__)) void report_atomic(struct task_struct *task)
-{
-	struct uwq_warn_site *site = atomic_site_of(hash_of_stack());
-
-	__atomic_store_n(&site->file, __FILE__, __ATOMIC_RELAXED);
-	__atomic_store_n(&site->func, __func__, __ATOMIC_RELAXED);
-	__atomic_store_n(&site->line, __LINE__, __ATOMIC_RELAXED);
-	uwq_warn(site, "BUG: scheduling while atomic: %s/%d/0x%08x\n", task->comm,
-		 task_pid_nr(task), uwq_thread.preempt_count);
-}
-
-/**
- * __might_sleep - might_sleep() found a context that must not sleep
- * @file, @line: where might_sleep() stands
- *
- * Reported once for each stack that leads here.
- */
-void __might_sleep(const char *file, int line)
-{
-	struct uwq_warn_site *site = atomic_site_of(hash_of_stack());
-
-	__atomic_store_n(&site->file, file, __ATOMIC_RELAXED);
-	__atomic_store_n(&site->func, __func__, __ATOMIC_RELAXED);
-	__atomic_store_n(&site->line, line, __ATOMIC_RELAXED);
-	uwq_warn(site, "BUG: sleeping function called from invalid context at %s:%d: "
-		 "preempt_count 0x%08x, irqs %s, %s/%d\n", file, line,
-		 uwq_thread.preempt_count, uwq_thread.irqs_off ? "off" : "on", current->comm,
-		 task_pid_nr(current));
-}
 
 /* ---- the place where a thread sleeps ---- */
 
@@ -177,7 +110,7 @@ int schedule_on_state(const uint32_t *word, uint32_t val, const struct timespec 
 	int ret;
 
 	if (unlikely(in_atomic()))
-		report_atomic(task);
+		sched_report_atomic(task);
 	if (__atomic_load_n(word, __ATOMIC_ACQUIRE) != val)
 		return 0;
 	if (signal_pending_state(state, task))
@@ -208,7 +141,7 @@ void uwq_sched_block_begin(void)
 	int saved = errno;
 
 	if (unlikely(in_atomic()))
-		report_atomic(task);
+		sched_report_atomic(task);
 	if (hooks)
 		call_hook(task, hooks->sleeping);
 	task->in_block++;
@@ -261,7 +194,7 @@ static int sleep_in_state(const struct timespec *deadline)
 
 	if (state == TASK_RUNNING) {
 		if (unlikely(in_atomic()))
-			report_atomic(task);
+			sched_report_atomic(task);
 		give_way();
 		return 0;
 	}
@@ -470,48 +403,3 @@ int uwq_cond_resched(void)
 	give_way();
 	return 1;
 }
-
-/* ---- showing ---- */
-
-static unsigned int shown_state(struct task_struct *p)
-{
-	unsigned int state = __atomic_load_n(&p->__state, __ATOMIC_ACQUIRE);
-
-	if (state == TASK_RUNNING && uwq_task_is_asleep(p))
-		state = __atomic_load_n(&p->sleep_state, __ATOMIC_RELAXED);
-	return state;
-}
-
-/**
- * task_state_to_char - one letter for what a task does
- * @p: the task; the caller keeps it alive
- *
- * Return: R running, S interruptible, D uninterruptible, I idle, P parked, X over.
- */
-char task_state_to_char(struct task_struct *p)
-{
-	unsigned int state = shown_state(p);
-
-	if (state & TASK_DEAD)
-		return 'X';
-	if (state & TASK_PARKED)
-		return 'P';
-	if ((state & TASK_IDLE) == TASK_IDLE)
-		return 'I';
-	if (state & TASK_UNINTERRUPTIBLE)
-		return 'D';
-	return state & TASK_INTERRUPTIBLE ? 'S' : 'R';
-}
-
-/**
- * sched_show_task - one line about a task into the log
- * @p: the task; the caller keeps it alive
- */
-void sched_show_task(struct task_struct *p)
-{
-	char comm[TASK_COMM_LEN];
-
-	pr_info("task:%-15s state:%c pid:%-5d tgid:%-5d flags:0x%08x\n", get_task_comm(comm, p),
-		task_state_to_char(p), task_pid_nr(p), task_tgid_nr(p), READ_ONCE(p->flags));
-}
-EXPORT_SYMBOL_GPL(sched_show_task);

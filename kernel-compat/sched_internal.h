@@ -112,6 +112,7 @@ static inline void uwq_context_leave_hardirq(void)
 
 /* Between the files of this room */
 struct kthread;
+void sched_report_atomic(struct task_struct *task) __attribute__((__cold__));
 bool task_bind_thread(struct task_struct *task);	/* the calling thread is @task from now on */
 void task_thread_over(struct task_struct *task);	/* and now it ends */
 void kthread_thread_over(struct kthread *kthread);	/* the same, for what kthread.c keeps */
