@@ -16,6 +16,11 @@
 
 static struct rnd_state rnd;
 
+static __attribute__((constructor)) void seed(void)
+{
+	prandom_seed_state(&rnd, 3);
+}
+
 /* A bitmap with a word behind it that nobody may write. */
 struct guarded {
 	unsigned long bits[WORDS];

@@ -257,7 +257,7 @@ TEST(newest_comes_first_in_an_llist)
 /* --- many adders, one taker: nothing is lost, and payloads are seen ------------ */
 
 #define ADDERS	3
-#define EACH	20000
+#define EACH	50000
 
 struct message {
 	struct llist_node node;
@@ -266,11 +266,15 @@ struct message {
 
 static struct message message[ADDERS][EACH];
 static struct llist_head box;
+static atomic_t ready;
 
 static void *add_all(void *arg)
 {
 	int from = (int)(long)arg;
 
+	atomic_inc(&ready);
+	while (atomic_read(&ready) < ADDERS)
+		sched_yield();
 	for (int i = 0; i < EACH; i++) {
 		message[from][i].from = from;
 		message[from][i].nr = i;

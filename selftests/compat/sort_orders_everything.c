@@ -36,6 +36,11 @@ enum shape { RANDOM, UP, DOWN, EQUAL, TWO_VALUES, SAW, NR_SHAPES };
 
 static struct rnd_state rnd;
 
+static __attribute__((constructor)) void seed(void)
+{
+	prandom_seed_state(&rnd, 4);
+}
+
 static int shaped(enum shape shape, int i, int n)
 {
 	switch (shape) {
