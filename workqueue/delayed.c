@@ -9,7 +9,6 @@
 #include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/jiffies.h>
-#include <linux/minmax.h>
 #include <linux/timer.h>
 
 #include "workqueue/workqueue_internal.h"
@@ -52,7 +51,7 @@ static void queue_owned_delayed(int cpu, struct workqueue_struct *wq, struct del
 	dwork->wq = wq;
 	dwork->cpu = cpu;
 	work_set_data(&dwork->work, old | WORK_STRUCT_PENDING | WORK_OFFQ_ARMED);
-	timer->expires = jiffies + min(delay, (unsigned long)LONG_MAX);
+	timer->expires = uwq_jiffies_after(delay);
 	/* the timer thread may run the item before this returns */
 	add_timer(timer);
 }

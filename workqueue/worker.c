@@ -21,6 +21,7 @@
 #include <linux/timekeeping.h>
 #include <pthread.h>
 
+#include "kernel-compat/printk_internal.h"
 #include "kernel-compat/rcu_internal.h"
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
@@ -418,6 +419,8 @@ static bool worker_idle(struct worker *worker)
 	was_busy = pool->kick == KICK_WANTED && pool_take_was_busy(pool);
 	pool_unlock(pool);
 	pool_look_again(pool, was_busy);
+	/* a line that a function did not end shall not wait for the next one */
+	log_flush_current();
 
 	while (!worker_sleep(worker)) {
 		pool_lock(pool);
