@@ -17,7 +17,8 @@ CMD_SRC := $(wildcard scripts/uwq/*.c)
 
 LIB_FLAGS := $(BASE_FLAGS) $(KERNEL_FLAGS) -Iinclude -I. -fPIC -fvisibility=hidden -DUWQ_BUILD
 CMD_FLAGS := $(BASE_FLAGS) -std=gnu11 -fno-strict-aliasing -Iinclude -I. \
-	-DUWQ_VERSION='"$(VERSION)"' -DUWQ_CC='"$(CC)"' -DUWQ_SANITIZE_LIST='"$(SANITIZE)"'
+	-DUWQ_VERSION='"$(VERSION)"' -DUWQ_CC='"$(CC)"' -DUWQ_SANITIZE_LIST='"$(SANITIZE)"' \
+	$(if $(filter /%,$(O)),-DUWQ_SOURCE_INCLUDE='"$(TOP)/include"')
 
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/obj/%.o)
 TEST_OBJ := $(LIB_SRC:%.c=$(OBJ)/test/%.o)
