@@ -7,6 +7,7 @@
 #define __KERNEL__ 1
 #include "../kselftest_harness.h"
 
+#include <linux/bitfield.h>
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
@@ -183,6 +184,20 @@ TEST(overflow)
 	EXPECT_EQ(SIZE_MAX, size_sub(SIZE_MAX, 2));
 	EXPECT_EQ(SIZE_MAX, array3_size(1UL << 30, 1UL << 30, 1UL << 30));
 	EXPECT_EQ(44, wrapping_add(u8, 200, 100));
+}
+
+TEST(fields_of_a_register)
+{
+	u32 reg = 0x12345678;
+
+	EXPECT_EQ(0x56, FIELD_GET(0xff00, reg));
+	EXPECT_EQ(0x1, FIELD_GET(0xf0000000u, reg));
+	EXPECT_EQ(0x50, FIELD_PREP(0xf0, 5));
+	EXPECT_EQ(7, FIELD_MAX(0x70));
+	EXPECT_TRUE(FIELD_FIT(0x70, 7) && !FIELD_FIT(0x70, 8));
+	FIELD_MODIFY(0xff, &reg, 0xab);
+	EXPECT_EQ(0x123456ab, reg);
+	EXPECT_EQ(1, FIELD_GET(1ULL << 63, ~0ULL));
 }
 
 TEST(byte_order)

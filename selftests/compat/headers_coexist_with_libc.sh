@@ -60,9 +60,10 @@ base="linux/align.h linux/array_size.h linux/atomic.h linux/bitmap.h linux/bitop
  linux/instruction_pointer.h linux/kconfig.h linux/kernel.h linux/kref.h linux/kstrtox.h
  linux/limits.h linux/linkage.h linux/list.h linux/list_sort.h linux/llist.h linux/log2.h
  linux/math.h linux/math64.h linux/minmax.h linux/nodemask.h linux/numa.h linux/overflow.h
- linux/poison.h linux/prandom.h linux/random.h linux/refcount.h linux/sort.h linux/stdarg.h
+ linux/poison.h linux/prandom.h linux/random.h linux/rbtree.h linux/refcount.h linux/sort.h linux/stdarg.h
  linux/stddef.h linux/string.h linux/stringify.h linux/swab.h linux/threads.h linux/typecheck.h
- linux/types.h linux/unaligned.h linux/version.h linux/workqueue.h linux/wordpart.h
+ linux/types.h linux/unaligned.h linux/uuid.h linux/version.h linux/workqueue.h
+ linux/wordpart.h linux/bitfield.h linux/string_choices.h
  asm/atomic.h asm/barrier.h asm/bitsperlong.h asm/byteorder.h asm/cache.h asm/cmpxchg.h
  asm/div64.h asm/param.h asm/processor.h asm/rwonce.h asm/types.h asm/unaligned.h
  uwq/annotate.h uwq/api.h"

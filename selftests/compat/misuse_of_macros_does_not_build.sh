@@ -17,6 +17,7 @@ builds()
 {
 	cat >"$work/piece.c" <<-C
 		#include <linux/kernel.h>
+		#include <linux/bitfield.h>
 		#include <linux/bits.h>
 		#include <linux/err.h>
 		#include <linux/list.h>
@@ -75,6 +76,8 @@ piece "strscpy() of two arguments into a pointer" 'return strscpy(b->name, s);' 
 piece "IS_ERR() ignored" 'return IS_ERR(b);' 'IS_ERR(b); return 0;'
 piece "check_add_overflow() ignored" 'return check_add_overflow(i, 1, &i);' \
 	'check_add_overflow(i, 1, &i); return 0;'
+piece "FIELD_GET() through a mask with a gap" 'return FIELD_GET(0x3c, u);' 'return FIELD_GET(0x2c, u);'
+piece "FIELD_PREP() of a value too large" 'return FIELD_PREP(0x3c, 15);' 'return FIELD_PREP(0x3c, 16);'
 piece "an unset option is 0" 'return 1 / !IS_ENABLED(CONFIG_NO_SUCH);' \
 	'BUILD_BUG_ON(!IS_ENABLED(CONFIG_NO_SUCH)); return 0;'
 piece "EXPORT_SYMBOL() of nothing" 'extern int piece_var; EXPORT_SYMBOL(piece_var); return 0;' \

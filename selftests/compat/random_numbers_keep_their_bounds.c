@@ -7,6 +7,7 @@
 
 #include <linux/hash.h>
 #include <linux/random.h>
+#include <linux/uuid.h>
 
 TEST(every_number_below_the_bound_comes)
 {
@@ -83,6 +84,29 @@ TEST(a_seed_repeats)
 	EXPECT_EQ(0xc6f8d8aa, prandom_u32_state(&a));
 	EXPECT_EQ(0x0d8bbc98, prandom_u32_state(&a));
 	EXPECT_EQ(0x7603004e, prandom_u32_state(&a));
+}
+
+TEST(identifiers)
+{
+	const char *text = "00112233-4455-4677-8899-aabbccddeeff";
+	uuid_t u, v;
+	guid_t g;
+
+	EXPECT_EQ(0, uuid_parse(text, &u));
+	v = UUID_INIT(0x00112233, 0x4455, 0x4677, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff);
+	EXPECT_TRUE(uuid_equal(&u, &v));
+	EXPECT_EQ(0, guid_parse(text, &g));
+	EXPECT_TRUE(g.b[0] == 0x33 && g.b[5] == 0x44 && g.b[7] == 0x46 && g.b[8] == 0x88);
+	EXPECT_EQ(-EINVAL, uuid_parse("00112233-4455-6677-8899-aabbccddeef", &u));
+	EXPECT_EQ(-EINVAL, uuid_parse("0011223304455-6677-8899-aabbccddeeff", &u));
+	EXPECT_TRUE(uuid_equal(&u, &v));
+	uuid_gen(&u);
+	uuid_gen(&v);
+	EXPECT_FALSE(uuid_equal(&u, &v));
+	EXPECT_FALSE(uuid_is_null(&u));
+	EXPECT_TRUE((u.b[6] & 0xf0) == 0x40 && (u.b[8] & 0xc0) == 0x80);
+	guid_gen(&g);
+	EXPECT_TRUE((g.b[7] & 0xf0) == 0x40 && (g.b[8] & 0xc0) == 0x80);
 }
 
 TEST(hashes)
