@@ -67,7 +67,8 @@ static void check(struct __test_metadata *_metadata, unsigned int flags)
 	}
 	blocker_start_on(&waiting, 0, wq);
 	ASSERT_TRUE(queue_work_on(0, wq, &beside.work));
-	EXPECT_EQ(NR_FLUSHERS + 3, items_in_flight(wq));
+	/* the barrier of the last flush may still be on its way out */
+	ASSERT_TRUE(COMES_TRUE(items_in_flight(wq) == NR_FLUSHERS + 3));
 	EXPECT_EQ(2, active(wq));
 	EXPECT_EQ(20, GET(beside.runs));
 
@@ -78,7 +79,7 @@ static void check(struct __test_metadata *_metadata, unsigned int flags)
 		pthread_join(flushers[i], NULL);
 	flush_work(&beside.work);
 	EXPECT_EQ(21, GET(beside.runs));
-	EXPECT_EQ(1, active(wq));
+	ASSERT_TRUE(COMES_TRUE(active(wq) == 1));
 	blocker_release(&waiting);
 	pthread_join(queue_flusher, NULL);
 	flush_workqueue(wq);

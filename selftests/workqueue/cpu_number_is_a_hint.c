@@ -98,7 +98,7 @@ TEST_F(percpu, producer_moves_while_it_queues)
 
 	if (from == to || !pin_to_real_cpu(from) || !pin_to_real_cpu(to))
 		SKIP(return, "needs two CPUs to move between");
-	uwq_test_point_hook = move_producer;
+	SET(uwq_test_point_hook, move_producer);
 	for (round = 0; round < ROUNDS(2000); round++) {
 		pin_to_real_cpu(from);
 		where_init(&self->item);

@@ -62,6 +62,7 @@ TEST_F(queue, item_that_was_cancelled)
 	EXPECT_FALSE(flush_work(&self->item.work));
 	EXPECT_EQ(0, GET(self->item.runs));
 	blocker_release(&second);
+	flush_work(&second.work);
 }
 
 TEST_F(queue, item_that_is_disabled)

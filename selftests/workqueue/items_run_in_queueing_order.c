@@ -56,7 +56,7 @@ FIXTURE_SETUP(queue)
 	ASSERT_NOT_NULL(self->wq);
 	for (i = 0; i < NR_ITEMS; i++)
 		INIT_WORK(&items[i], count_run);
-	uwq_test_point_hook = watch_order;
+	SET(uwq_test_point_hook, watch_order);
 }
 
 FIXTURE_TEARDOWN(queue)

@@ -25,6 +25,28 @@ static int nr_threads(void)
 	return nr;
 }
 
+/* Threads of that name; the library makes one manager, however many ask for it. */
+static int nr_threads_called(const char *name)
+{
+	DIR *dir = opendir("/proc/self/task");
+	struct dirent *entry;
+	char path[300], comm[32];
+	int nr = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
+		file = fopen(path, "r");
+		if (file && fgets(comm, sizeof(comm), file))
+			nr += !strncmp(comm, name, strlen(name));
+		if (file)
+			fclose(file);
+	}
+	closedir(dir);
+	return nr;
+}
+
 /* The thread sanitizer has a thread of its own. */
 #if defined(__SANITIZE_THREAD__)
 #define MAY_HAVE_MORE	1
@@ -100,6 +122,7 @@ static void check_first(struct __test_metadata *_metadata, void *atomic)
 		EXPECT_EQ(1, GET(firsts[i].runs));
 	}
 	EXPECT_EQ(0, GET(refused));
+	EXPECT_EQ(1, nr_threads_called("kworker/manager"));
 	EXPECT_EQ(warned, uwq_warn_count());
 }
 

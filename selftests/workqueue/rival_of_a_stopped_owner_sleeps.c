@@ -113,7 +113,7 @@ static void check(struct __test_metadata *_metadata, const char *point, void *(*
 
 	SET(looks, 0);
 	hold_next(point);
-	uwq_test_point_hook = count_looks;
+	SET(uwq_test_point_hook, count_looks);
 	owner_thread = start_thread(owner, NULL);
 	hold_wait();
 	begin = now_ms();
@@ -240,7 +240,7 @@ TEST(rival_of_higher_priority_on_the_same_cpu)
 	void *queued, *taken;
 
 	start(_metadata);
-	uwq_test_point_hook = wait_for_rival;
+	SET(uwq_test_point_hook, wait_for_rival);
 	owner_thread = start_thread(pinned_queue, NULL);
 	ASSERT_TRUE(COMES_TRUE(work_pending(&item.work)));
 	rival_thread = start_thread(realtime_cancel, NULL);
