@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves that the numbers which users of the API see are those of the kernel: bits and
+ * masks of work->data, flags, limits, scopes, as written down from the kernel's headers
+ * for a 64-bit build without debug objects. The one wanted difference is the width of
+ * the pool field (the upper 16 bits name the last worker).
+ */
+#include "wq_test.h"
+
+TEST(bits_of_an_item)
+{
+	EXPECT_EQ(0, WORK_STRUCT_PENDING_BIT);
+	EXPECT_EQ(1, WORK_STRUCT_INACTIVE_BIT);
+	EXPECT_EQ(2, WORK_STRUCT_PWQ_BIT);
+	EXPECT_EQ(3, WORK_STRUCT_LINKED_BIT);
+	EXPECT_EQ(4, WORK_STRUCT_FLAG_BITS);
+	EXPECT_EQ(4, WORK_STRUCT_COLOR_SHIFT);
+	EXPECT_EQ(4, WORK_STRUCT_COLOR_BITS);
+	EXPECT_EQ(8, WORK_STRUCT_PWQ_SHIFT);
+	EXPECT_EQ(4, WORK_OFFQ_FLAG_SHIFT);
+	EXPECT_EQ(4, WORK_OFFQ_BH_BIT);
+	EXPECT_EQ(5, WORK_OFFQ_FLAG_END);
+	EXPECT_EQ(1, WORK_OFFQ_FLAG_BITS);
+	EXPECT_EQ(5, WORK_OFFQ_DISABLE_SHIFT);
+	EXPECT_EQ(16, WORK_OFFQ_DISABLE_BITS);
+	EXPECT_EQ(21, WORK_OFFQ_POOL_SHIFT);
+	EXPECT_EQ(27, WORK_OFFQ_LEFT);
+	EXPECT_EQ(27, WORK_OFFQ_POOL_BITS);
+
+	EXPECT_EQ(1, WORK_STRUCT_PENDING);
+	EXPECT_EQ(2, WORK_STRUCT_INACTIVE);
+	EXPECT_EQ(4, WORK_STRUCT_PWQ);
+	EXPECT_EQ(8, WORK_STRUCT_LINKED);
+	EXPECT_EQ(0, WORK_STRUCT_STATIC);
+
+	EXPECT_EQ(1ul << 4, WORK_OFFQ_BH);
+	EXPECT_EQ(1ul << 4, WORK_OFFQ_FLAG_MASK);
+	EXPECT_EQ(0xfffful << 5, WORK_OFFQ_DISABLE_MASK);
+	EXPECT_EQ((1ul << 27) - 1, WORK_OFFQ_POOL_NONE);
+	EXPECT_EQ(((1ul << 27) - 1) << 21, WORK_STRUCT_NO_POOL);
+}
+
+/* No two fields of either reading overlap. */
+TEST(fields_do_not_overlap)
+{
+	const unsigned long last = 0xfffful << 48;
+	const unsigned long offq[] = {
+		WORK_STRUCT_PENDING, WORK_STRUCT_PWQ, WORK_STRUCT_LINKED, WORK_OFFQ_FLAG_MASK,
+		WORK_OFFQ_DISABLE_MASK, WORK_STRUCT_NO_POOL, last,
+	};
+	const unsigned long onq[] = {
+		WORK_STRUCT_PENDING, WORK_STRUCT_INACTIVE, WORK_STRUCT_PWQ, WORK_STRUCT_LINKED,
+		15ul << WORK_STRUCT_COLOR_SHIFT, WORK_STRUCT_PWQ_MASK, last,
+	};
+	unsigned long seen_off = 0, seen_on = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(offq) / sizeof(offq[0]); i++) {
+		EXPECT_EQ(0ul, seen_off & offq[i]);
+		EXPECT_EQ(0ul, seen_on & onq[i]);
+		seen_off |= offq[i];
+		seen_on |= onq[i];
+	}
+	EXPECT_EQ(~0ul, seen_on);
+}
+
+TEST(misc)
+{
+	EXPECT_EQ(16, WORK_NR_COLORS);
+	EXPECT_EQ(NR_CPUS, WORK_CPU_UNBOUND);
+	EXPECT_LE(nr_cpu_ids, (unsigned int)WORK_CPU_UNBOUND);
+	EXPECT_EQ(1, WORK_BUSY_PENDING);
+	EXPECT_EQ(2, WORK_BUSY_RUNNING);
+	EXPECT_EQ(32, WORKER_DESC_LEN);
+}
+
+TEST(flags_of_a_queue)
+{
+	EXPECT_EQ(0x1, WQ_BH);
+	EXPECT_EQ(0x2, WQ_UNBOUND);
+	EXPECT_EQ(0x4, WQ_FREEZABLE);
+	EXPECT_EQ(0x8, WQ_MEM_RECLAIM);
+	EXPECT_EQ(0x10, WQ_HIGHPRI);
+	EXPECT_EQ(0x20, WQ_CPU_INTENSIVE);
+	EXPECT_EQ(0x40, WQ_SYSFS);
+	EXPECT_EQ(0x80, WQ_POWER_EFFICIENT);
+	EXPECT_EQ(0x100, WQ_PERCPU);
+	EXPECT_EQ(0x8000, __WQ_DESTROYING);
+	EXPECT_EQ(0x10000, __WQ_DRAINING);
+	EXPECT_EQ(0x20000, __WQ_ORDERED);
+	EXPECT_EQ(0x40000, __WQ_LEGACY);
+	EXPECT_EQ(0x80000, __WQ_DEPRECATED);
+	EXPECT_EQ(0x111, __WQ_BH_ALLOWS);
+}
+
+TEST(limits)
+{
+	EXPECT_EQ(2048, WQ_MAX_ACTIVE);
+	EXPECT_EQ(2048, WQ_UNBOUND_MAX_ACTIVE);
+	EXPECT_EQ(1024, WQ_DFL_ACTIVE);
+	EXPECT_EQ(8, WQ_DFL_MIN_ACTIVE);
+}
+
+TEST(scopes)
+{
+	EXPECT_EQ(0, WQ_AFFN_DFL);
+	EXPECT_EQ(1, WQ_AFFN_CPU);
+	EXPECT_EQ(2, WQ_AFFN_SMT);
+	EXPECT_EQ(3, WQ_AFFN_CACHE);
+	EXPECT_EQ(4, WQ_AFFN_CACHE_SHARD);
+	EXPECT_EQ(5, WQ_AFFN_NUMA);
+	EXPECT_EQ(6, WQ_AFFN_SYSTEM);
+	EXPECT_EQ(7, WQ_AFFN_NR_TYPES);
+}
+
+TEST_HARNESS_MAIN
