@@ -118,6 +118,16 @@ static void *cancel_it(void *arg)
 	return NULL;
 }
 
+static bool is_being_cancelled(struct kthread_work *work)
+{
+	bool canceling;
+
+	raw_spin_lock_irq(&worker->lock);
+	canceling = work->canceling;
+	raw_spin_unlock_irq(&worker->lock);
+	return canceling;
+}
+
 TEST_F(worker, cancel_waits_for_the_function_and_keeps_it_out)
 {
 	struct cancel c = { 0 };
@@ -135,7 +145,7 @@ TEST_F(worker, cancel_waits_for_the_function_and_keeps_it_out)
 	thread = start_thread(cancel_it, &c);
 	/* queueing is refused from the moment that the cancel is under way */
 	EXPECT_TRUE(COMES_TRUE(!kthread_queue_work(worker, &item.work) &&
-			       READ_ONCE(item.work.canceling)));
+			       is_being_cancelled(&item.work)));
 	nap_us(5000);
 	EXPECT_FALSE(flag_get(&c.ended));
 	flag_set(&item.gate, 2);

@@ -10,7 +10,6 @@
 
 #define KINDS	(WQ_PERCPU | WQ_UNBOUND)
 
-
 static struct workqueue_struct *make(unsigned int flags, int max_active)
 {
 	return alloc_workqueue("flags", flags, max_active);

@@ -65,7 +65,7 @@ TEST(outsiders_are_refused_until_the_last_drain_ends)
 	blocker_start(&blocker, wq);
 	for (int i = 0; i < 3; i++)
 		drainers[i] = start_thread(drain_thread, wq);
-	ASSERT_TRUE(COMES_TRUE(READ_ONCE(wq->nr_drainers) == 3));
+	ASSERT_TRUE(COMES_TRUE(UNDER_MUTEX(wq, wq->nr_drainers) == 3));
 
 	counter_init(&outsider);
 	/* U28: the kernel says true, and so do we; the item is idle at once */

@@ -84,8 +84,8 @@ TEST(more_flushes_than_colors_wait_for_one_item)
 	for (int i = 0; i < 40; i++)
 		threads[i] = start_thread(flush_once, NULL);
 	/* every colour is taken and some callers got none */
-	ASSERT_TRUE(COMES_TRUE(next_color(READ_ONCE(wq->work_color)) ==
-			       READ_ONCE(wq->flush_color)));
+	ASSERT_TRUE(COMES_TRUE(UNDER_MUTEX(wq, next_color(wq->work_color) ==
+						       wq->flush_color)));
 	EXPECT_EQ(0, GET(returned));
 	blocker_release(&blocker);
 	for (int i = 0; i < 40; i++)

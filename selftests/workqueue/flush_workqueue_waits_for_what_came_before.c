@@ -105,7 +105,7 @@ TEST(a_flush_waits_for_a_blocked_item_and_not_for_a_later_one)
 	blocker_start(&first, wq);
 	flusher = start_thread(flush_thread, wq);
 	/* the flush has begun when the queue has a new colour */
-	ASSERT_TRUE(COMES_TRUE(READ_ONCE(wq->work_color) != 0));
+	ASSERT_TRUE(COMES_TRUE(UNDER_MUTEX(wq, wq->work_color) != 0));
 	blocker_start(&later, wq);
 	EXPECT_EQ(EBUSY, pthread_tryjoin_np(flusher, NULL));
 	blocker_release(&first);

@@ -98,6 +98,36 @@ TEST_F(queue, threads_queue_and_cancel_one_item_everywhere)
 	EXPECT_LT(0, self->removed);
 }
 
+/* An idle item, and two calls at the same moment, again and again. */
+static int arrived, go;		/* atomic */
+
+static void *queue_at_the_same_moment(void *arg)
+{
+	FIXTURE_DATA(queue) *self = arg;
+	int round;
+
+	for (round = 1; round <= ROUNDS(30000); round++) {
+		if (ADD(arrived, 1) == 2) {
+			flush_work(&self->item.work);
+			SET(arrived, 0);
+			SET(go, round);
+		}
+		while (GET(go) < round)
+			sched_yield();
+		ADD(self->accepted, queue_work(self->wq, &self->item.work));
+	}
+	return NULL;
+}
+
+TEST_F(queue, two_calls_at_the_same_moment)
+{
+	run_threads(2, queue_at_the_same_moment, self);
+	flush_work(&self->item.work);
+	EXPECT_EQ(GET(self->accepted), GET(self->item.runs));
+	EXPECT_LE(ROUNDS(30000), GET(self->accepted));
+	EXPECT_EQ(0, GET(self->item.overlaps));
+}
+
 /* ---- C2 ---- */
 
 struct repeater {

@@ -109,7 +109,7 @@ TEST(a_timer_that_fires_during_a_drain_drops_its_item)
 	wait_for_completion(&armer.blocker.started);
 	hold_wait();
 	drainer = start_thread(drain_thread, armer.wq);
-	ASSERT_TRUE(COMES_TRUE(READ_ONCE(armer.wq->nr_drainers) == 1));
+	ASSERT_TRUE(COMES_TRUE(UNDER_MUTEX(armer.wq, armer.wq->nr_drainers) == 1));
 	hold_release();
 	ASSERT_TRUE(COMES_TRUE(!delayed_work_pending(&armer.late)));
 	EXPECT_LT(0, GET(log_hits));

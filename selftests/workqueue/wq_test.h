@@ -227,6 +227,15 @@ static inline unsigned long items_in_flight(struct workqueue_struct *wq)
 	return nr;
 }
 
+/* What @expr says while nobody changes the queue. */
+#define UNDER_MUTEX(wq, expr)						\
+	__extension__({							\
+		mutex_lock(&(wq)->mutex);				\
+		__auto_type value_ = (expr);				\
+		mutex_unlock(&(wq)->mutex);				\
+		value_;							\
+	})
+
 /* How often @work is disabled; a queued item is not. */
 static inline unsigned int disable_depth(struct work_struct *work)
 {
