@@ -10,6 +10,7 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/spinlock.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <uwq/warn.h>
