@@ -89,6 +89,18 @@ static int give_up(struct mutex *lock)
 	return -EINTR;
 }
 
+/* Sleep while the word is @want; whoever asks why this task waits is told for whom. */
+static int sleep_for(struct mutex *lock, u32 want, unsigned int state)
+{
+	struct task_struct *owner = __atomic_load_n(&lock->owner, __ATOMIC_RELAXED);
+	int ret;
+
+	__atomic_store_n(&current->waits_for, owner, __ATOMIC_RELEASE);
+	ret = schedule_on_state(&lock->word, want, NULL, state);
+	__atomic_store_n(&current->waits_for, NULL, __ATOMIC_RELEASE);
+	return ret;
+}
+
 /* @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE */
 static int lock_slow(struct mutex *lock, unsigned int state)
 {
@@ -110,7 +122,7 @@ static int lock_slow(struct mutex *lock, unsigned int state)
 			continue;
 		if (word != want && !word_change(lock, word, want))
 			continue;
-		if (schedule_on_state(&lock->word, want, NULL, state) == -EINTR)
+		if (sleep_for(lock, want, state) == -EINTR)
 			return give_up(lock);
 		TEST_POINT("mutex:woken");
 		losses++;

@@ -153,7 +153,7 @@ static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char
 		return false;
 	was_pending = disable_owned(work, is_dwork);
 	if (!is_own_item(work, call))
-		wait_for_runs(work);
+		wait_for_runs(work, false);
 	return was_pending;
 }
 

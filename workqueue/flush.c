@@ -13,6 +13,7 @@
 #include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/preempt.h>
+#include <linux/string.h>
 
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
@@ -20,6 +21,8 @@
 struct wq_barrier {
 	struct work_struct work;
 	struct completion done;
+	work_func_t func;		/* of the target */
+	char unsafe_queue[WQ_NAME_LEN];	/* C45: its queue, if the waiter should not wait for it */
 };
 
 static void barrier_func(struct work_struct *work)
@@ -45,23 +48,41 @@ static void insert_barrier(struct wq_barrier *barrier, struct pool_workqueue *pw
 }
 
 /*
+ * The waiter flushes an item of @wq with @func: note what has to be said about it. The
+ * pool lock keeps the queue; it may be gone when there is time to speak.
+ */
+static void note_dependency(struct wq_barrier *barrier, const struct workqueue_struct *wq,
+			    work_func_t func)
+{
+	barrier->func = func;
+	if (!may_wait_for_queue(wq))
+		strscpy(barrier->unsafe_queue, wq->name, sizeof(barrier->unsafe_queue));
+}
+
+/*
  * Wait for a barrier. A bottom half's run is short, so a waiter that must not sleep
  * may wait for it (C64).
  */
-static void wait_for_barrier(struct wq_barrier *barrier, struct worker_pool *pool)
+static void wait_for_barrier(struct wq_barrier *barrier, struct worker_pool *pool,
+			     const struct work_struct *work)
 {
 	struct backoff backoff = BACKOFF_INIT;
 
+	if (barrier->unsafe_queue[0])
+		report_flush_dependency(barrier->unsafe_queue, barrier->func);
 	if (!(pool->flags & POOL_BH) || !in_atomic()) {
-		manager_wait(&barrier->done);
+		wait_for_item(&barrier->done, work);
 		return;
 	}
 	while (!try_wait_for_completion(&barrier->done))
 		backoff_wait(&backoff);
 }
 
-/* Wait until the present run of @work on @worker is over; false: it is already. */
-static bool wait_for_run(struct work_struct *work, struct worker *worker)
+/*
+ * Wait until the present run of @work on @worker is over; false: it is already.
+ * @is_flush: report if this thread should not wait for such a queue (C45).
+ */
+static bool wait_for_run(struct work_struct *work, struct worker *worker, bool is_flush)
 {
 	struct worker_pool *pool = __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE);
 	struct wq_barrier barrier;
@@ -71,22 +92,26 @@ static bool wait_for_run(struct work_struct *work, struct worker *worker)
 		pool_unlock(pool);
 		return false;
 	}
+	barrier.unsafe_queue[0] = '\0';
+	if (is_flush)
+		note_dependency(&barrier, worker->current_pwq->wq, worker->current_func);
 	insert_barrier(&barrier, worker->current_pwq, worker->current_color, 0,
 		       worker->scheduled.next);
 	pool_unlock(pool);
-	wait_for_barrier(&barrier, pool);
+	wait_for_barrier(&barrier, pool, work);
 	return true;
 }
 
 /**
  * wait_for_runs - wait for every run of an item that is going on
  * @work: item
+ * @is_flush: somebody flushes, and does not cancel
  *
  * Stronger than the kernel: runs in other pools are waited for as well (C33, C62).
  *
  * Return: true if it waited.
  */
-bool wait_for_runs(struct work_struct *work)
+bool wait_for_runs(struct work_struct *work, bool is_flush)
 {
 	unsigned int last = work_data_last(work_data(work));
 	struct worker *worker;
@@ -96,7 +121,7 @@ bool wait_for_runs(struct work_struct *work)
 	while ((worker = running_after_id(work, last, id))) {
 		id = worker->id;
 		/* nothing of the kind waits for itself: see is_own_item() in cancel.c */
-		if (worker != this_worker && wait_for_run(work, worker))
+		if (worker != this_worker && wait_for_run(work, worker, is_flush))
 			waited = true;
 	}
 	return waited;
@@ -123,6 +148,8 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 		pool_drain_inbox(pool);
 		data = work_data(work);
 		if (!list_empty(&work->entry)) {
+			barrier->unsafe_queue[0] = '\0';
+			note_dependency(barrier, pwq->wq, work->func);
 			insert_barrier(barrier, pwq, work_data_color(data),
 				       data & WORK_STRUCT_LINKED, work->entry.next);
 			work_set_data(work, data | WORK_STRUCT_LINKED);
@@ -164,9 +191,9 @@ bool flush_work(struct work_struct *work)
 	while ((found = attach_to_queued(work, &barrier, &pool)) == FOUND_MOVING)
 		backoff_wait(&backoff);
 	if (found == FOUND_QUEUED) {
-		wait_for_barrier(&barrier, pool);
+		wait_for_barrier(&barrier, pool, work);
 		return true;
 	}
-	return wait_for_runs(work);
+	return wait_for_runs(work, true);
 }
 EXPORT_SYMBOL_GPL(flush_work);

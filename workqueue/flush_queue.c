@@ -176,6 +176,8 @@ void __flush_workqueue(struct workqueue_struct *wq)
 
 	if (is_own_queue(wq, "flush_workqueue"))
 		return;
+	if (!may_wait_for_queue(wq))
+		report_flush_dependency(wq->name, NULL);
 	INIT_LIST_HEAD(&flusher.list);
 	init_completion(&flusher.done);
 	mutex_lock(&wq->mutex);

@@ -368,7 +368,13 @@ bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data);
 
 /* ---- flush.c ---- */
 
-bool wait_for_runs(struct work_struct *work);
+bool wait_for_runs(struct work_struct *work, bool is_flush);
+
+/* ---- deadlock.c ---- */
+
+bool may_wait_for_queue(const struct workqueue_struct *target);
+void report_flush_dependency(const char *wq_name, work_func_t func);
+void wait_for_item(struct completion *done, const struct work_struct *work);
 
 /* ---- drain.c ---- */
 

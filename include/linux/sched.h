@@ -125,6 +125,9 @@ struct task_struct {
 	unsigned int		sleep_state;	/* A: TASK_* that this sleep counts as */
 	const unsigned int	*sleeping_on;	/* A: futex word, NULL while awake */
 
+	/* owner of the mutex on which it sleeps, as it was then; to be compared, not followed */
+	struct task_struct	*waits_for;	/* S: read by others with acquire */
+
 	/* signals sent by send_sig(); see signal.c */
 	u64			sig_pending;	/* A: bit n - 1 = signal n */
 	u64			sig_allowed;	/* A: those that are not dropped */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C56, C61, B51, B52: the value of cancel in the five states of an item, with
+ * Proves C56, C61, C65 with U30, B51, B52: the value of cancel in the five states of an item, with
  * every form; a zeroed item is reported.
  */
 #include "wq_test.h"

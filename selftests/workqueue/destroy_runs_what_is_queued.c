@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C51, C52, C53, B44, B61, B77: destroying a queue first runs what is pending,
+ * Proves C51, C52, C53, C55, B44, B61, B77: destroying a queue first runs what is pending,
  * active or not, and what the items queue themselves; it may follow a burst that is
  * still making workers; and a queue that something holds on to is reported and kept.
  */
