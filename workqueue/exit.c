@@ -35,12 +35,27 @@ static bool others_run(void)
 	return false;
 }
 
+/*
+ * A worker asks wq_exiting() and says what it runs in one hold of its pool's lock:
+ * afterwards everything that still starts was seen to start.
+ */
+static void await_choices(void)
+{
+	int i;
+
+	for (i = 0; i < nr_worker_pools(); i++) {
+		pool_lock(pool_by_index(i));
+		pool_unlock(pool_by_index(i));
+	}
+}
+
 static void stop_at_exit(void)
 {
 	struct backoff backoff = BACKOFF_INIT;
 	struct timespec now, end;
 
 	__atomic_store_n(&wq_stop_state, WQ_EXITING, __ATOMIC_SEQ_CST);
+	await_choices();
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += wq_params.exit_wait_ms / 1000;
 	end.tv_nsec += (wq_params.exit_wait_ms % 1000) * 1000000L;

@@ -221,16 +221,24 @@ static bool worker_take_inbox(struct worker *worker)
 	return false;
 }
 
+/* What follows the last run. At exit only barriers do, which release their waiters. */
+static bool worker_take_scheduled(struct worker *worker)
+{
+	struct work_struct *work = list_first_entry(&worker->scheduled, struct work_struct, entry);
+
+	if (wq_exiting() && !(work_data(work) & WORK_STRUCT_INACTIVE))
+		return false;
+	worker_begin_listed(worker, work);
+	return true;
+}
+
 static bool worker_take(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
 	assert_pool_locked(pool);
-	if (unlikely(!list_empty(&worker->scheduled))) {
-		worker_begin_listed(worker, list_first_entry(&worker->scheduled,
-							     struct work_struct, entry));
-		return true;
-	}
+	if (unlikely(!list_empty(&worker->scheduled)))
+		return worker_take_scheduled(worker);
 	/* others came to run while this one was counted out or blocked: enough */
 	if (unlikely(pool->nr_running > pool->max_running || wq_exiting()))
 		return false;
