@@ -43,11 +43,13 @@ static struct completion *take_listed(struct worker_pool *pool, struct work_stru
 /* The item was in @pwq a moment ago. True: it was taken out of its pool. */
 static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq)
 {
-	struct worker_pool *pool = pwq_pool(pwq);
 	struct completion *flushed = NULL;
+	struct worker_pool *pool;
 	bool taken = false;
 	unsigned long data;
 
+	TEST_POINT("grab_seen_queued");
+	pool = pwq_pool(pwq);
 	pool_lock(pool);
 	data = work_data(work);
 	/*
@@ -138,11 +140,9 @@ static bool disable_owned(struct work_struct *work, bool is_dwork)
 /* U26: waiting for oneself is reported, and not done. */
 static bool is_own_item(struct work_struct *work, const char *call)
 {
-	struct worker *worker = this_worker;
-
-	return WARN_ONCE(worker && worker->current_work == work,
+	return WARN_ONCE(running_here(work),
 			 "workqueue: %s() of item %p (%ps) from inside its own function; not waiting\n",
-			 call, work, worker ? (void *)worker->current_func : NULL);
+			 call, work, (void *)work->func);
 }
 
 static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char *call)

@@ -141,6 +141,7 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 	if (!work_data_queued(data))
 		return FOUND_IDLE;
 	pwq = work_data_pwq(data);
+	TEST_POINT("flush_seen_queued");
 	pool = pwq_pool(pwq);
 	pool_lock(pool);
 	data = work_data(work);
@@ -184,7 +185,7 @@ bool flush_work(struct work_struct *work)
 	if (WARN(!work->func, "workqueue: flush_work() on item %p, which was never initialised\n",
 		 work))
 		return false;
-	if (WARN_ONCE(current_work() == work,
+	if (WARN_ONCE(running_here(work),
 		      "workqueue: flush_work() of item %p (%ps) from inside its own function; not waiting\n",
 		      work, (void *)work->func))
 		return false;

@@ -67,6 +67,18 @@ struct worker *running_in_pool(struct work_struct *work, unsigned int last,
 	return find(work, last, in_pool, pool);
 }
 
+/*
+ * Is this thread inside a run of @work? Not if the item that it runs is gone and @work
+ * is a new one at the same address: that one has not been run by this worker.
+ */
+bool running_here(struct work_struct *work)
+{
+	struct worker *worker = this_worker;
+	unsigned int last = work_data_last(work_data(work));
+
+	return worker && runs(worker, work) && (last == worker->id || last == WORKER_ID_MANY);
+}
+
 /* Is @work running in some pool other than @pool? The caller owns the item. */
 bool running_outside_pool(struct work_struct *work, unsigned int last,
 			  const struct worker_pool *pool)

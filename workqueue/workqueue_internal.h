@@ -307,6 +307,7 @@ unsigned int worker_id_limit(void);
 
 /* ---- running.c ---- */
 
+bool running_here(struct work_struct *work);
 struct worker *running_in_pool(struct work_struct *work, unsigned int last,
 			       const struct worker_pool *pool);
 bool running_outside_pool(struct work_struct *work, unsigned int last,
