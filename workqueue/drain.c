@@ -25,21 +25,41 @@ bool is_own_queue(struct workqueue_struct *wq, const char *call)
 			 call, wq->name, worker ? (void *)worker->current_func : NULL);
 }
 
-/* Nothing of @wq is queued or running. wq->mutex held. */
-bool wq_is_idle(struct workqueue_struct *wq)
+/*
+ * Each pwq was empty when it was looked at. @admitted: how many items all of them have
+ * got so far.
+ */
+static bool pwqs_are_empty(struct workqueue_struct *wq, unsigned long *admitted)
 {
 	struct pool_workqueue *pwq;
-	bool idle = true;
+	bool empty = true;
 
-	lockdep_assert_held(&wq->mutex);
+	*admitted = 0;
 	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
 		pool_lock(pwq->pool);
 		pool_drain_inbox(pwq->pool);
 		if (pwq->nr_total)
-			idle = false;
+			empty = false;
+		*admitted += pwq->nr_admitted;
 		pool_unlock_and_wake(pwq->pool);
+		TEST_POINT("pwq_looked_at");
 	}
-	return idle;
+	return empty;
+}
+
+/*
+ * Nothing of @wq is queued or running. wq->mutex held.
+ *
+ * One look at each pwq is not enough: an item in a pwq that comes later may queue
+ * another one in a pwq that was empty, and end. If no pwq has got anything between two
+ * looks at it, all of them were empty at the moment between the two rounds.
+ */
+bool wq_is_idle(struct workqueue_struct *wq)
+{
+	unsigned long before, after;
+
+	lockdep_assert_held(&wq->mutex);
+	return pwqs_are_empty(wq, &before) && pwqs_are_empty(wq, &after) && before == after;
 }
 
 /* C50: one line at round 10, then at each 100th up to the 1000th. */

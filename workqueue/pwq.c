@@ -74,6 +74,7 @@ bool pwq_admit(struct pool_workqueue *pwq, int *color)
 	*color = pwq->work_color;
 	pwq->nr_in_flight[*color]++;
 	pwq->nr_total++;
+	pwq->nr_admitted++;
 	if (pwq->nr_active >= pwq->max_active || !list_empty(&pwq->inactive_works))
 		return false;
 	pwq->nr_active++;

@@ -175,6 +175,7 @@ struct pool_workqueue {
 	struct list_head inactive_works; /* L: beyond max_active, oldest first */
 	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
 	unsigned long	 nr_total;	/* L: sum of nr_in_flight */
+	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
 	int		 unplug_listed;	/* A */
