@@ -52,8 +52,9 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	pwq->retired = false;
 	INIT_LIST_HEAD(&pwq->inactive_works);
 	INIT_LIST_HEAD(&pwq->pwqs_node);
-	__atomic_store_n(&pwq->wq, wq, __ATOMIC_RELEASE);
 	__atomic_store_n(&pwq->pool, pool, __ATOMIC_RELEASE);
+	/* last: running_for_wq() goes on to the pool when it sees its own queue here */
+	__atomic_store_n(&pwq->wq, wq, __ATOMIC_RELEASE);
 	return pwq;
 }
 
