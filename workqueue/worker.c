@@ -240,8 +240,12 @@ static bool worker_take(struct worker *worker)
 	if (unlikely(!list_empty(&worker->scheduled)))
 		return worker_take_scheduled(worker);
 	/* others came to run while this one was counted out or blocked: enough */
-	if (unlikely(pool->nr_running > pool->max_running || wq_exiting()))
+	if (unlikely(pool->nr_running > pool->max_running || wq_exiting())) {
+		/* what is left to them waits until they end, or the monitor counts them out */
+		if (pool_has_work(pool))
+			monitor_start();
 		return false;
+	}
 	return worker_take_listed(worker) || worker_take_inbox(worker);
 }
 
@@ -322,7 +326,7 @@ static bool may_spin(struct worker *worker)
 
 	/* the producer of a per-CPU pool cannot run while its CPU spins */
 	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
-	       wq_params.spin_us && !wq_exiting();
+	       pool->nr_running <= pool->max_running && wq_params.spin_us && !wq_exiting();
 }
 
 /* Poll the inbox for the pool's budget. True: something came. */
