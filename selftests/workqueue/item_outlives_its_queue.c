@@ -85,6 +85,81 @@ TEST_F(item, its_pwq_serves_another_queue)
 		EXPECT_EQ(1, GET(others[i].runs));
 }
 
+/*
+ * Somebody reads where the item is queued, and comes to lock that pool only after the
+ * item has run, its queue was destroyed, and the pwq serves another queue.
+ */
+static void *cancel_late(void *work)
+{
+	return (void *)(long)cancel_work(work);
+}
+
+static void *flush_late(void *work)
+{
+	return (void *)(long)flush_work(work);
+}
+
+static void check_late(struct __test_metadata *_metadata, unsigned int flags, const char *point,
+		       void *(*call)(void *work), bool queued_again)
+{
+	struct workqueue_struct *wq = alloc_workqueue("first", flags, 1);
+	struct blocker blocker, other;
+	struct counter item;
+	pthread_t late;
+	void *answer;
+
+	ASSERT_NOT_NULL(wq);
+	counter_init(&item);
+	blocker_start_on(&blocker, 0, wq);
+	ASSERT_TRUE(queue_work_on(0, wq, &item.work));
+	hold_next(point);
+	late = start_thread(call, &item.work);
+	hold_wait();
+	blocker_release(&blocker);
+	destroy_workqueue(wq);
+	EXPECT_EQ(1, GET(item.runs));
+
+	wq = alloc_workqueue("second", flags ^ WQ_HIGHPRI, 1);
+	ASSERT_NOT_NULL(wq);
+	blocker_start_on(&other, 0, wq);
+	if (queued_again)
+		ASSERT_TRUE(queue_work_on(0, wq, &item.work));
+	hold_release();
+	if (call == flush_late)
+		blocker_release(&other);
+	pthread_join(late, &answer);
+	if (call == cancel_late) {
+		EXPECT_EQ(queued_again, answer != NULL);
+		blocker_release(&other);
+	}
+	destroy_workqueue(wq);
+	EXPECT_EQ(call == flush_late && queued_again ? 2 : 1, GET(item.runs));
+}
+
+TEST(late_canceller_finds_the_queue_gone)
+{
+	check_late(_metadata, WQ_PERCPU, "grab_seen_queued", cancel_late, false);
+	check_late(_metadata, WQ_UNBOUND, "grab_seen_queued", cancel_late, false);
+}
+
+TEST(late_canceller_finds_the_item_elsewhere)
+{
+	check_late(_metadata, WQ_PERCPU, "grab_seen_queued", cancel_late, true);
+	check_late(_metadata, WQ_UNBOUND, "grab_seen_queued", cancel_late, true);
+}
+
+TEST(late_flusher_finds_the_queue_gone)
+{
+	check_late(_metadata, WQ_PERCPU, "flush_seen_queued", flush_late, false);
+	check_late(_metadata, WQ_UNBOUND, "flush_seen_queued", flush_late, false);
+}
+
+TEST(late_flusher_finds_the_item_elsewhere)
+{
+	check_late(_metadata, WQ_PERCPU, "flush_seen_queued", flush_late, true);
+	check_late(_metadata, WQ_UNBOUND, "flush_seen_queued", flush_late, true);
+}
+
 /* Cancellers that come late read a queue's address just before the queue is destroyed. */
 static int stop;	/* atomic */
 

@@ -83,34 +83,47 @@ TEST_F(queue, call_just_after_gives_a_run_of_its_own)
 	}
 }
 
-static inline void pause_a_little(unsigned long n)
+static inline void pause_a_little(unsigned int n)
 {
-	while (n--)
-		cpu_relax();
+	for (volatile unsigned int i = 0; i < n; i++)
+		;
 }
 
-TEST_F_TIMEOUT(queue, store_and_clear_race, 30)
+/* The item has been idle at some moment after the caller posted @value. */
+static bool was_served(struct mailbox *box, unsigned long value)
 {
-	struct mailbox *box = &self->box;
-	unsigned long posted = 0, refused = 0, accepted = 0;
-	long until = now_ms() + 1000;
-	int cpu;
+	while (GET(box->served) < value)
+		if (!work_busy(&box->work))
+			return GET(box->served) >= value;
+	return true;
+}
 
-	while (now_ms() < until) {
-		for (int i = 0; i < 200; i++) {
-			/* begin a run, then post when it is about to begin */
-			cpu = raw_smp_processor_id() ^ 1;
-			__atomic_store_n(&box->posted, ++posted, __ATOMIC_RELAXED);
-			queue_work_on(cpu < (int)nr_cpu_ids ? cpu : 0, self->wq, &box->work);
-			pause_a_little((posted * 7) % 300);
-			__atomic_store_n(&box->posted, ++posted, __ATOMIC_RELAXED);
-			if (queue_work_on(cpu < (int)nr_cpu_ids ? cpu : 0, self->wq, &box->work))
-				accepted++;
-			else
-				refused++;
-			flush_work(&box->work);
-			ASSERT_EQ(posted, GET(box->served));
+/*
+ * The second call of each round is aimed at the moment in which PENDING goes off: a bit
+ * later after a refusal, a bit earlier after an acceptance.
+ */
+TEST_F(queue, store_and_clear_race)
+{
+	int cpu = nr_cpu_ids > 1 && pin_to_real_cpu(uwq_ask_cpu()) ? !raw_smp_processor_id() : 0;
+	unsigned long posted = 0, refused = 0, accepted = 0;
+	struct mailbox *box = &self->box;
+	long until = now_ms() + 1500;
+	unsigned int pause = 100;
+	int i;
+
+	for (i = 0; go_on(i, INT_MAX, until); i++) {
+		__atomic_store_n(&box->posted, ++posted, __ATOMIC_RELAXED);
+		queue_work_on(cpu, self->wq, &box->work);
+		pause_a_little(pause + i % 8);
+		__atomic_store_n(&box->posted, ++posted, __ATOMIC_RELAXED);
+		if (queue_work_on(cpu, self->wq, &box->work)) {
+			accepted++;
+			pause -= pause > 0;
+		} else {
+			refused++;
+			pause++;
 		}
+		ASSERT_TRUE(was_served(box, posted));
 	}
 	TH_LOG("%lu accepted, %lu refused", accepted, refused);
 	EXPECT_LT(0, refused);

@@ -109,6 +109,8 @@ static void queue_again(struct work_struct *work)
 
 	if (ADD(inside, 1) > 1)
 		ADD(overlaps, 1);
+	for (int i = 0; i < 100; i++)
+		cpu_relax();
 	if (item->left-- > 0)
 		queue_work(item->wq, work);
 	else
