@@ -238,15 +238,16 @@ static void c80_target_of_the_last_arming(void)
 	struct workqueue_struct *a = alloc_workqueue("ktap_from", WQ_UNBOUND, 1);
 	struct workqueue_struct *b = alloc_workqueue("ktap_to", WQ_UNBOUND, 1);
 	static struct gate_work head;
+	static struct timed fresh;			/* never armed before */
 
 	gate_init(&head);
 	gate_block(a, &head);				/* nothing can run there */
-	timed_init(&t);
-	CHECK(queue_delayed_work(a, &t.dwork, 1000 * HZ));
-	CHECK(mod_delayed_work(b, &t.dwork, 1));
-	WAIT(&t.ran);
+	timed_init(&fresh);
+	CHECK(queue_delayed_work(a, &fresh.dwork, 1000 * HZ));
+	CHECK(mod_delayed_work(b, &fresh.dwork, 1));
+	WAIT(&fresh.ran);
 	complete(&head.go);
-	flush_work(&t.dwork.work);
+	flush_work(&fresh.dwork.work);
 	destroy_workqueue(a);
 	destroy_workqueue(b);
 }

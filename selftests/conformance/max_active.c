@@ -89,18 +89,24 @@ static void c89_each_cpu(void)
 	destroy_workqueue(wq);
 }
 
-static void c7_order_across_a_changed_limit(void)
+/* Whatever the limit does, those that have started are the first of the queue. */
+static void c7_order_across_changed_limits(void)
 {
 	struct workqueue_struct *wq = alloc_workqueue("ktap_change", WQ_UNBOUND, 1);
-	int i;
+	int i, k, limit, expected = 1;
 
 	queue_all(wq);
 	for (i = 0; i < NR_ITEMS; i++) {
-		WAIT(&g[i].started);
-		CHECK_EQ(i + 1, nr_started());
-		if (i == 3)
-			workqueue_set_max_active(wq, 1);
+		limit = 1 + i % 3;
+		workqueue_set_max_active(wq, limit);
+		expected = max(expected, min(i + limit, NR_ITEMS));
+		CHECK(BECOMES(nr_started() == expected));
+		for (k = 0; k < NR_ITEMS; k++)
+			CHECK_EQ(k < expected, atomic_read(&g[k].runs));
 		complete(&g[i].go);
+		CHECK(BECOMES(atomic_read(&g[i].ended) == 1));
+		expected = max(expected, min(i + 1 + limit, NR_ITEMS));
+		CHECK(BECOMES(nr_started() == expected));
 	}
 	release_all(wq);
 }
@@ -159,7 +165,7 @@ static const struct ktap_case cases[] = {
 	{ "C89 highpri: as many as the limit run", c89_highpri },
 	{ "C89 CPU-intensive: as many as the limit run", c89_cpu_intensive },
 	{ "C89 the limit of a per-CPU queue is per CPU", c89_each_cpu },
-	{ "C7 queueing order is kept at a limit of one", c7_order_across_a_changed_limit },
+	{ "C7 queueing order is kept while the limit changes", c7_order_across_changed_limits },
 	{ "C92 raising the limit starts waiting items at once", c92_raising_starts_waiting_items },
 	{ "C92 raising the limit of a per-CPU queue", c92_percpu },
 	{ "C93 lowering the limit stops nothing and starts nothing", c93_lowering_stops_nothing },
