@@ -27,7 +27,7 @@ static void on_each(struct work_struct *work)
 		ADD(wrong, 1);
 		return;
 	}
-	items[cpu] = work;
+	SET(items[cpu], work);
 	/* the slow ones must be waited for as well */
 	nap_us(cpu * 1000);
 	ADD(runs[cpu], 1);
