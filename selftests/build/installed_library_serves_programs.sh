@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# installed_library_serves_programs.sh - what "make install" leaves is enough
+#
+# Installs into a folder, then builds a C and a C++ program and a module against
+# nothing but that, with the flags of uwq.pc, and runs them.
+
+top=${UWQ_TOP:-$(cd ../.. && pwd)}
+obj=${UWQ_OBJ:-$top/build}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+san=${UWQ_SANITIZE:+-fsanitize=$UWQ_SANITIZE}
+unset UWQ_INCLUDE
+nr=0
+
+echo "TAP version 13"
+echo "1..8"
+
+# check NAME COMMAND...: one result
+check()
+{
+	name=$1
+	shift
+	nr=$((nr + 1))
+	if "$@" >"$dir/out" 2>&1; then
+		echo "ok $nr $name"
+	else
+		echo "not ok $nr $name"
+		sed 's/^/# /' "$dir/out"
+	fi
+}
+
+cat >"$dir/app.c" <<'END'
+#include <stdio.h>
+#include <string.h>
+#include <linux/workqueue.h>
+#include <errno.h>
+static int runs;
+static void count(struct work_struct *work) { (void)work; runs++; }
+int main(void)
+{
+	struct work_struct item;
+
+	INIT_WORK(&item, count);
+	queue_work(system_dfl_wq, &item);
+	flush_work(&item);
+	printf("%d run\n", runs);
+	return runs != 1;
+}
+END
+cp "$dir/app.c" "$dir/app.cpp"
+cat >"$dir/hello.c" <<'END'
+#include <linux/module.h>
+static int __init hello_init(void) { pr_info("hello from a module\n"); return 0; }
+static void __exit hello_exit(void) { }
+module_init(hello_init);
+module_exit(hello_exit);
+MODULE_LICENSE("Dual MIT/GPL");
+END
+
+# Under make, its other variables (CC, SANITIZE, DEBUG) come along in MAKEFLAGS.
+check "make install" make -C "$top" O="$obj" install DESTDIR="$dir" PREFIX=/pre
+
+pc=$dir/pre/lib/pkgconfig/uwq.pc
+check "no system header is shadowed" test ! -e "$dir/pre/include/linux"
+check "uwq.pc names the prefix" grep -q '^prefix=/pre$' "$pc"
+
+# What pkg-config would answer, with the destination folder in front.
+value() { sed -n "s/^$1: *//p" "$pc" | sed -e "s|\${includedir}|$dir/pre/include/uwq|" \
+	-e "s|\${libdir}|$dir/pre/lib|"; }
+
+# shellcheck disable=SC2046,SC2086
+build() { "$@" -Wall -Wextra -Werror $san $(value Cflags) $(value Libs) -Wl,-rpath,"$dir/pre/lib"; }
+
+check "a C program builds" build "${CC:-gcc}" "$dir/app.c" -o "$dir/app"
+check "and runs" "$dir/app"
+check "a C++ program builds" build "${CXX:-g++}" -std=c++17 "$dir/app.cpp" -o "$dir/appxx"
+check "and runs" "$dir/appxx"
+
+# shellcheck disable=SC2016
+check "the installed command runs a module" \
+	sh -c '"$1" run "$2" 2>&1 | grep "hello from a module"' - "$dir/pre/bin/uwq" "$dir/hello.c"
