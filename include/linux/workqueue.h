@@ -26,6 +26,7 @@
 #include <linux/cpumask_types.h>
 #include <linux/lockdep_types.h>
 #include <linux/rcupdate.h>
+#include <linux/version.h>
 #include <uwq/api.h>
 
 struct device;
@@ -298,7 +299,15 @@ extern struct workqueue_struct *system_dfl_long_wq;
 
 struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int flags,
 						int max_active, ...) __printf(1, 4);
-#define alloc_workqueue(...)	alloc_workqueue_noprof(__VA_ARGS__)
+
+/* Before 7.0 a queue without WQ_UNBOUND was per-CPU, and nothing was said about it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define __uwq_alloc_flags(flags)	((flags) & WQ_UNBOUND ? (flags) : (flags) | WQ_PERCPU)
+#else
+#define __uwq_alloc_flags(flags)	(flags)
+#endif
+#define alloc_workqueue(fmt, flags, ...) \
+	alloc_workqueue_noprof((fmt), __uwq_alloc_flags(flags), __VA_ARGS__)
 
 #define alloc_ordered_workqueue(fmt, flags, ...) \
 	alloc_workqueue((fmt), WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##__VA_ARGS__)

@@ -9,6 +9,11 @@ run run --kernel 5.15 modules/version.c
 says "version 5.15" "--kernel sets LINUX_VERSION_CODE"
 run run modules/version.c
 says "version 7.2" "which is 7.2 by itself"
+run run --kernel 6.12 modules/old_queue.c
+status_is 0 "a queue of an older kernel's kind is made"
+says_not "neither WQ_PERCPU" "and nothing is said about its flags"
+run run modules/old_queue.c
+says "neither WQ_PERCPU" "as it is by itself"
 run run --cpus 7 modules/version.c
 status_is 0 "--cpus is taken"
 says "cpus 7" "and so many CPUs are there"
