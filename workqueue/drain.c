@@ -93,7 +93,7 @@ static void drain(struct workqueue_struct *wq)
 		__flush_workqueue(wq);
 		mutex_lock(&wq->mutex);
 		idle = wq_is_idle(wq);
-		if (idle)
+		if (idle || wq_exiting())
 			break;
 		mutex_unlock(&wq->mutex);
 		report_round(wq, ++round);
@@ -128,6 +128,9 @@ static bool still_busy(struct workqueue_struct *wq)
 	mutex_lock(&wq->mutex);
 	busy = !wq_is_idle(wq) || wq->flush_color != wq->work_color;
 	mutex_unlock(&wq->mutex);
+	/* U12: what was queued when the process began to exit stays with its queue */
+	if (wq_exiting())
+		return busy;
 	return WARN(busy, "workqueue: wq %s is busy after it was drained; it is not freed\n",
 		    wq->name);
 }

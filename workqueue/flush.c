@@ -138,7 +138,8 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 	struct pool_workqueue *pwq;
 	struct worker_pool *pool;
 
-	if (!work_data_queued(data))
+	/* at exit what is queued does not start any more: wait for runs only */
+	if (!work_data_queued(data) || wq_exiting())
 		return FOUND_IDLE;
 	pwq = work_data_pwq(data);
 	TEST_POINT("flush_seen_queued");

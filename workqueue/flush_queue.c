@@ -24,6 +24,7 @@
 #include <linux/bug.h>
 #include <linux/export.h>
 
+#include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
 
 static bool queue_is_quiet(struct workqueue_struct *wq)
@@ -159,6 +160,32 @@ static void wait_for_color(struct workqueue_struct *wq, struct wq_flusher *flush
 	mutex_unlock(&wq->mutex);
 }
 
+static bool is_running(const struct workqueue_struct *wq)
+{
+	unsigned int id;
+
+	for (id = 1; id < worker_id_limit(); id++) {
+		struct worker *worker = worker_by_id(id);
+
+		if (__atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE) &&
+		    pwq_wq(__atomic_load_n(&worker->current_pwq, __ATOMIC_RELAXED)) == wq)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An exit handler that comes after ours wants @wq to be empty. What is queued does not
+ * start any more (U12), so there are only runs to wait for.
+ */
+static void flush_at_exit(const struct workqueue_struct *wq)
+{
+	struct backoff backoff = BACKOFF_INIT;
+
+	while (is_running(wq))
+		backoff_wait(&backoff);
+}
+
 /**
  * __flush_workqueue - wait until everything queued before has run
  * @wq: queue
@@ -178,6 +205,10 @@ void __flush_workqueue(struct workqueue_struct *wq)
 		return;
 	if (!may_wait_for_queue(wq))
 		report_flush_dependency(wq->name, NULL);
+	if (wq_exiting()) {
+		flush_at_exit(wq);
+		return;
+	}
 	INIT_LIST_HEAD(&flusher.list);
 	init_completion(&flusher.done);
 	mutex_lock(&wq->mutex);

@@ -297,6 +297,51 @@ TEST_F(process, handlers_of_the_program_may_tidy_up)
 	check(_metadata, tidy_program, 0);
 }
 
+/* One that was registered earlier comes when nothing starts any more. */
+static struct work_struct running_one, queued_one;
+
+static void outlast_exit(struct work_struct *work)
+{
+	ADD(shared->started, 1);
+	while (!wq_exiting())
+		nap_us(100);
+	slow(work);
+}
+
+static void tidy_up_late(void)
+{
+	/* not for what is queued, but for what runs */
+	flush_work(&queued_one);
+	flush_workqueue(handled_wq);
+	ADD(*(GET(shared->finished) ? &shared->finished : &shared->after), 1);
+	drain_workqueue(handled_wq);
+	destroy_workqueue(handled_wq);
+	ADD(shared->finished, 1);
+}
+
+static void tidy_program_late(void)
+{
+	atexit(tidy_up_late);
+	wq_params.exit_wait_ms = 1;
+	handled_wq = alloc_ordered_workqueue("late", 0);
+	INIT_WORK(&running_one, outlast_exit);
+	INIT_WORK(&queued_one, note_start);
+	queue_work(handled_wq, &running_one);
+	queue_work(handled_wq, &queued_one);
+	while (!GET(shared->started))
+		nap_us(100);
+	exit(9);
+}
+
+TEST_F(process, late_handlers_wait_for_what_runs)
+{
+	check(_metadata, tidy_program_late, 9);
+	/* twice by the one that ran, never by the other */
+	EXPECT_EQ(2, GET(shared->started));
+	EXPECT_EQ(3, GET(shared->finished));
+	EXPECT_EQ(0, GET(shared->after));
+}
+
 /* ---- without handlers ---- */
 
 static void quickly(void)
