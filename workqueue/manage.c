@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * manage.c - the manager thread: makes workers, and watches for stuck pools
+ * manage.c - the manager thread, which makes workers
  *
  * Queueing must not create threads: it allocates nothing and may happen under any
  * lock. So a pool that needs a worker asks the manager. A creation that fails is
  * logged once, and tried again after a pause while it is still needed; meanwhile
  * the existing workers go on and nothing is lost (C107, U6).
  *
- * The monitor is the second duty of the same thread, on only while items wait
- * behind workers that are all running. A worker that has been in one function for
- * too long, or sleeps in a call that the library cannot see, is counted out, and
- * the pool gets another. Nothing but latency depends on it.
- *
- * The third: when the replaced pwq of an ordered queue has become empty, it lets the
+ * The same thread runs the monitor (monitor.c) while somebody has switched it on.
+ * And when the replaced pwq of an ordered queue has become empty, it lets the
  * next one start (attrs.c). Whoever notices holds a pool lock and may not.
  *
  * The first use of the library starts the manager; if that fails, the next one
@@ -30,10 +26,8 @@
 #include "workqueue/workqueue_internal.h"
 
 #define TICK_NS			(1000 * 1000ULL)
-#define QUIET_TICKS		16	/* looks without a waiting item before the monitor rests */
 #define START_RETRY_NS		(1000 * 1000 * 1000ULL)
 
-u32 monitor_on;			/* A: somebody has asked, and the manager has not rested */
 u32 manager_runs;		/* A: the thread exists; set under start_lock */
 
 static u32 manager_word;	/* A: futex word, counts calls */
@@ -46,7 +40,7 @@ static bool creation_failure_told; /* A */
 
 /* ---- calls from other threads ---- */
 
-static void manager_call(void)
+void manager_call(void)
 {
 	__atomic_fetch_add(&manager_word, 1, __ATOMIC_SEQ_CST);
 	futex_wake(&manager_word, 1);
@@ -66,13 +60,6 @@ void manager_request(struct worker_pool *pool, enum create_state what)
 	if (!__atomic_exchange_n(&pool->create_listed, 1, __ATOMIC_ACQ_REL))
 		llist_add(&pool->create_node, &requests);
 	manager_call();
-}
-
-/* Items wait behind running workers: see that they do not wait for ever. */
-void monitor_start(void)
-{
-	if (!__atomic_exchange_n(&monitor_on, 1, __ATOMIC_SEQ_CST))
-		manager_call();
 }
 
 /* A retired pwq became empty: the next one of its queue may start. Pool lock held. */
@@ -251,95 +238,6 @@ static void serve_emptied(void)
 		}
 		mutex_unlock(&wq_pool_mutex);
 	}
-}
-
-/* ---- the monitor ---- */
-
-static unsigned int patience_ms(const struct worker_pool *pool)
-{
-	return pool->cpu < 0 ? wq_params.stall_ms : wq_params.hog_ms;
-}
-
-struct stuck {
-	struct worker *worker;
-	unsigned long run;
-};
-
-/* The worker that has been in one function for longest, if that is too long. */
-static struct stuck find_stuck(struct worker_pool *pool)
-{
-	struct stuck stuck = { NULL, 0 };
-	unsigned int longest = patience_ms(pool);
-	struct worker *worker;
-
-	assert_pool_locked(pool);
-	list_for_each_entry(worker, &pool->workers, pool_node) {
-		unsigned long run = worker->nr_runs;
-
-		if (!worker->current_work || run != worker->watched_run) {
-			worker->watched_run = run;
-			worker->watched_ticks = 0;
-			continue;
-		}
-		if (++worker->watched_ticks > longest && !(worker->flags & WORKER_NOT_RUNNING)) {
-			longest = worker->watched_ticks;
-			stuck.worker = worker;
-			stuck.run = run;
-		}
-	}
-	return stuck;
-}
-
-/* True: items wait in this pool. */
-static bool look_at_pool(struct worker_pool *pool)
-{
-	struct stuck stuck;
-
-	pool_lock(pool);
-	if (!pool_has_work(pool)) {
-		pool_unlock(pool);
-		return false;
-	}
-	stuck = find_stuck(pool);
-	pool_unlock(pool);
-	if (stuck.worker)
-		worker_count_out(stuck.worker, stuck.run);
-	return true;
-}
-
-static bool look_at_pools(void)
-{
-	bool waiting = false;
-	int i;
-
-	for (i = 0; i < nr_worker_pools(); i++) {
-		struct worker_pool *pool = pool_by_index(i);
-
-		if (__atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED) && look_at_pool(pool))
-			waiting = true;
-	}
-	return waiting;
-}
-
-/*
- * One tick. MON/1: switch the monitor off, then look at the inboxes. MON/2, a
- * submitter: publish, then read monitor_on. Full barriers as for KICK/1 and KICK/2
- * in pool.c. Forbids: the submitter relies on a monitor that has gone to rest.
- */
-static void monitor_tick(unsigned int *quiet)
-{
-	if (look_at_pools()) {
-		*quiet = 0;
-		return;
-	}
-	if (++*quiet < QUIET_TICKS)
-		return;
-	*quiet = 0;
-	__atomic_store_n(&monitor_on, 0, __ATOMIC_SEQ_CST);
-	if (!submitters_fence)
-		membarrier_all();
-	if (look_at_pools())
-		__atomic_store_n(&monitor_on, 1, __ATOMIC_SEQ_CST);
 }
 
 /* ---- the thread ---- */

@@ -6,10 +6,6 @@
  * say what runs, clear PENDING, drop the lock, call. Nothing that waits is ever
  * private to a worker, except items that must follow the one it runs.
  *
- * A worker is counted as running (pool->nr_running) unless it is idle, asleep
- * inside its function (hooks below), or counted out: its queue is CPU_INTENSIVE,
- * or the monitor found that it has run one function for too long.
- *
  * A function may free its item, queue it again, or end its thread. After the call
  * only the worker's own fields are used.
  */
@@ -18,107 +14,12 @@
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <pthread.h>
 
-#include "kernel-compat/printk_internal.h"
 #include "kernel-compat/rcu_internal.h"
-#include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
 __thread struct worker *this_worker;
-
-/* ---- counting ---- */
-
-static void worker_set_flag(struct worker *worker, unsigned int flag)
-{
-	struct worker_pool *pool = worker->pool;
-
-	assert_pool_locked(pool);
-	if (!(worker->flags & WORKER_NOT_RUNNING))
-		pool->nr_running--;
-	worker->flags |= flag;
-}
-
-static void worker_clear_flag(struct worker *worker, unsigned int flag)
-{
-	struct worker_pool *pool = worker->pool;
-
-	assert_pool_locked(pool);
-	if (!(worker->flags & flag))
-		return;
-	worker->flags &= ~flag;
-	if (!(worker->flags & WORKER_NOT_RUNNING))
-		pool->nr_running++;
-}
-
-/*
- * The worker stops counting although its function goes on. Wakes or asks for a
- * successor if something waits. Pool lock held; drops it.
- */
-static void worker_step_aside(struct worker *worker, unsigned int flag)
-{
-	struct worker_pool *pool = worker->pool;
-	struct worker *successor;
-	bool look, was_busy = false;
-	u32 before = pool->kick;
-
-	worker_set_flag(worker, flag);
-	pool_update_kick(pool);
-	successor = pool_more_work(pool);
-	/* the next time that somebody blocks, a successor shall be there */
-	if (successor && list_empty(&pool->idle_list))
-		manager_request(pool, CREATE_RESERVE);
-	look = pool->kick == KICK_WANTED && before != KICK_WANTED;
-	if (look)
-		was_busy = pool_take_was_busy(pool);
-	pool_unlock(pool);
-	worker_wake_up(successor);
-	if (look)
-		pool_look_again(pool, was_busy);
-}
-
-static void worker_sleeping(struct task_struct *task)
-{
-	struct worker *worker = this_worker;
-
-	(void)task;
-	pool_lock(worker->pool);
-	worker_step_aside(worker, WORKER_BLOCKED);
-}
-
-static void worker_running(struct task_struct *task)
-{
-	struct worker *worker = this_worker;
-
-	(void)task;
-	pool_lock(worker->pool);
-	worker_clear_flag(worker, WORKER_BLOCKED);
-	pool_update_kick(worker->pool);
-	pool_unlock(worker->pool);
-}
-
-const struct sched_hooks worker_sched_hooks = {
-	.sleeping = worker_sleeping,
-	.running = worker_running,
-};
-
-/*
- * For the monitor: stop counting a worker whose run number is still @run. Its
- * items behind it get another worker. Takes the pool lock.
- */
-void worker_count_out(struct worker *worker, unsigned long run)
-{
-	struct worker_pool *pool = __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE);
-
-	pool_lock(pool);
-	if (worker->pool != pool || !worker->current_work || worker->nr_runs != run ||
-	    (worker->flags & WORKER_NOT_RUNNING)) {
-		pool_unlock(pool);
-		return;
-	}
-	worker_step_aside(worker, WORKER_OUT);
-}
 
 /* ---- choosing the next item ---- */
 
@@ -318,143 +219,6 @@ static struct completion *worker_finish(struct worker *worker)
 	return pwq_done(worker->current_pwq, worker->current_color, worker->current_active);
 }
 
-/* ---- resting ---- */
-
-static bool may_spin(struct worker *worker)
-{
-	struct worker_pool *pool = worker->pool;
-
-	/* the producer of a per-CPU pool cannot run while its CPU spins */
-	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
-	       pool->nr_running <= pool->max_running && wq_params.spin_us && !wq_exiting();
-}
-
-/* Poll the inbox for the pool's budget. True: something came. */
-static bool spin(struct worker_pool *pool, unsigned int budget_us)
-{
-	u64 until = ktime_get_ns() + budget_us * 1000ULL;
-	unsigned int pauses = 8, i;
-
-	do {
-		for (i = 0; i < pauses; i++)
-			cpu_relax();
-		if (inbox_maybe_nonempty(&pool->inbox) ||
-		    __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE))
-			return true;
-		pauses = min(pauses * 2, 32u);
-	} while (ktime_get_ns() < until);
-	return false;
-}
-
-/* Pool lock held, dropped and taken again. True: look for work once more. */
-static bool worker_spin(struct worker *worker)
-{
-	struct worker_pool *pool = worker->pool;
-	unsigned int budget = clamp(pool->spin_us, 1u, wq_params.spin_us);
-	bool found;
-
-	pool->spinner = worker;
-	__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
-	pool_update_kick(pool);
-	pool_unlock(pool);
-	found = spin(pool, budget);
-	pool_lock(pool);
-	pool->spinner = NULL;
-	pool->spin_us = found ? wq_params.spin_us : budget / 2;
-	/* the last look and the lock are not one step */
-	return found || pool_has_work(pool);
-}
-
-/* C108: more idle workers than a fourth of the busy ones justifies, beyond two. */
-static bool too_many_idle(const struct worker_pool *pool)
-{
-	int nr_busy = pool->nr_workers - pool->nr_idle;
-
-	return pool->nr_idle > 2 && (pool->nr_idle - 2) * 4 >= nr_busy;
-}
-
-static void deadline_after_ms(struct timespec *deadline, unsigned long ms)
-{
-	clock_gettime(CLOCK_MONOTONIC, deadline);
-	deadline->tv_sec += ms / 1000;
-	deadline->tv_nsec += (ms % 1000) * 1000000L;
-	if (deadline->tv_nsec >= 1000000000L) {
-		deadline->tv_nsec -= 1000000000L;
-		deadline->tv_sec++;
-	}
-}
-
-/* Asleep until woken or the idle timeout; true: woken. No lock held. */
-static bool worker_sleep(struct worker *worker)
-{
-	u32 none = WAKE_NONE;
-	struct timespec deadline;
-
-	if (!__atomic_compare_exchange_n(&worker->wake, &none, WAKE_ASLEEP, false,
-					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		return true;
-	deadline_after_ms(&deadline, wq_params.idle_timeout_ms);
-	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
-		if (futex_wait(&worker->wake, WAKE_ASLEEP, &deadline) == -ETIMEDOUT)
-			return false;
-	return true;
-}
-
-/* Woken under the lock, but worker_wake_up() may still be about to say so. */
-static void await_wake_given(struct worker *worker)
-{
-	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
-		futex_wait(&worker->wake, WAKE_ASLEEP, NULL);
-}
-
-/*
- * Nothing to do: join the idle ones and sleep. Pool lock held on entry and on
- * return. True: called to work; false: this worker leaves and is not counted any more.
- */
-static bool worker_idle(struct worker *worker)
-{
-	struct worker_pool *pool = worker->pool;
-	bool was_busy;
-
-	if (wq_stopping()) {
-		pool->nr_running--;
-		return false;
-	}
-	worker_set_flag(worker, WORKER_IDLE);
-	pool->nr_idle++;
-	list_add(&worker->node, &pool->idle_list);
-	/* whoever waits for a new worker can have this one */
-	pool->create = CREATE_NONE;
-	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
-	pool_update_kick(pool);
-	/* while others keep the pool busy the mark must stay, for the one who ends that */
-	was_busy = pool->kick == KICK_WANTED && pool_take_was_busy(pool);
-	pool_unlock(pool);
-	pool_look_again(pool, was_busy);
-	/* a line that a function did not end shall not wait for the next one */
-	log_flush_current();
-
-	while (!worker_sleep(worker)) {
-		pool_lock(pool);
-		if (!(worker->flags & WORKER_IDLE)) {
-			pool_unlock(pool);
-			await_wake_given(worker);
-			break;
-		}
-		if (too_many_idle(pool)) {
-			list_del_init(&worker->node);
-			pool->nr_idle--;
-			worker->flags &= ~WORKER_IDLE;
-			return false;
-		}
-		__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
-		pool_unlock(pool);
-	}
-	pool_lock(pool);
-	pool->nr_waking--;
-	return true;
-}
-
 /* ---- the thread ---- */
 
 /* Pool lock held. The worker does not belong to the pool from here on. */
@@ -528,7 +292,7 @@ static void worker_loop(struct worker *worker)
 			}
 			continue;
 		}
-		if (may_spin(worker) && worker_spin(worker))
+		if (worker_may_spin(worker) && worker_spin(worker))
 			continue;
 		if (!worker_idle(worker))
 			break;

@@ -296,8 +296,19 @@ static inline void pool_update_kick(struct worker_pool *pool)
 extern __thread struct worker *this_worker __attribute__((tls_model("initial-exec")));
 
 void worker_main(void *arg);
-void worker_count_out(struct worker *worker, unsigned long run);
+
+/* ---- concurrency.c ---- */
+
 extern const struct sched_hooks worker_sched_hooks;
+void worker_set_flag(struct worker *worker, unsigned int flag);
+void worker_clear_flag(struct worker *worker, unsigned int flag);
+void worker_count_out(struct worker *worker, unsigned long run);
+
+/* ---- rest.c ---- */
+
+bool worker_may_spin(struct worker *worker);
+bool worker_spin(struct worker *worker);
+bool worker_idle(struct worker *worker);
 
 /* ---- worker_table.c ---- */
 
@@ -319,7 +330,6 @@ struct pool_workqueue *running_for_wq(struct work_struct *work, unsigned int las
 
 /* ---- manage.c ---- */
 
-extern u32 monitor_on;
 extern u32 manager_runs;
 bool manager_start(void);
 void manager_stop(void);
@@ -331,8 +341,14 @@ static inline bool manager_running(void)
 }
 
 void manager_request(struct worker_pool *pool, enum create_state what);
-void monitor_start(void);
+void manager_call(void);
 void manager_unplug(struct pool_workqueue *pwq);
+
+/* ---- monitor.c ---- */
+
+extern u32 monitor_on;
+void monitor_start(void);
+void monitor_tick(unsigned int *quiet);
 
 /* ---- pwq.c ---- */
 

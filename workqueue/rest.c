@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * rest.c - what a worker does when there is nothing to do
+ *
+ * First it polls the inbox for a few microseconds, if it is the only one of its pool to
+ * do so and its CPU is not needed by the producer: catching an item there costs no
+ * system call. Then it joins the idle ones and sleeps. After a long sleep it leaves, if
+ * more are idle than a fourth of the busy ones justifies (C108).
+ */
+#include <linux/minmax.h>
+#include <linux/timekeeping.h>
+
+#include "kernel-compat/printk_internal.h"
+#include "workqueue/params.h"
+#include "workqueue/workqueue_internal.h"
+
+bool worker_may_spin(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	/* the producer of a per-CPU pool cannot run while its CPU spins */
+	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
+	       pool->nr_running <= pool->max_running && wq_params.spin_us && !wq_exiting();
+}
+
+/* Poll the inbox for the pool's budget. True: something came. */
+static bool spin(struct worker_pool *pool, unsigned int budget_us)
+{
+	u64 until = ktime_get_ns() + budget_us * 1000ULL;
+	unsigned int pauses = 8, i;
+
+	do {
+		for (i = 0; i < pauses; i++)
+			cpu_relax();
+		if (inbox_maybe_nonempty(&pool->inbox) ||
+		    __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE))
+			return true;
+		pauses = min(pauses * 2, 32u);
+	} while (ktime_get_ns() < until);
+	return false;
+}
+
+/* Pool lock held, dropped and taken again. True: look for work once more. */
+bool worker_spin(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	unsigned int budget = clamp(pool->spin_us, 1u, wq_params.spin_us);
+	bool found;
+
+	pool->spinner = worker;
+	__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
+	pool_update_kick(pool);
+	pool_unlock(pool);
+	found = spin(pool, budget);
+	pool_lock(pool);
+	pool->spinner = NULL;
+	pool->spin_us = found ? wq_params.spin_us : budget / 2;
+	/* the last look and the lock are not one step */
+	return found || pool_has_work(pool);
+}
+
+/* C108: more idle workers than a fourth of the busy ones justifies, beyond two. */
+static bool too_many_idle(const struct worker_pool *pool)
+{
+	int nr_busy = pool->nr_workers - pool->nr_idle;
+
+	return pool->nr_idle > 2 && (pool->nr_idle - 2) * 4 >= nr_busy;
+}
+
+static void deadline_after_ms(struct timespec *deadline, unsigned long ms)
+{
+	clock_gettime(CLOCK_MONOTONIC, deadline);
+	deadline->tv_sec += ms / 1000;
+	deadline->tv_nsec += (ms % 1000) * 1000000L;
+	if (deadline->tv_nsec >= 1000000000L) {
+		deadline->tv_nsec -= 1000000000L;
+		deadline->tv_sec++;
+	}
+}
+
+/* Asleep until woken or the idle timeout; true: woken. No lock held. */
+static bool worker_sleep(struct worker *worker)
+{
+	u32 none = WAKE_NONE;
+	struct timespec deadline;
+
+	if (!__atomic_compare_exchange_n(&worker->wake, &none, WAKE_ASLEEP, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return true;
+	deadline_after_ms(&deadline, wq_params.idle_timeout_ms);
+	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
+		if (futex_wait(&worker->wake, WAKE_ASLEEP, &deadline) == -ETIMEDOUT)
+			return false;
+	return true;
+}
+
+/* Woken under the lock, but worker_wake_up() may still be about to say so. */
+static void await_wake_given(struct worker *worker)
+{
+	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
+		futex_wait(&worker->wake, WAKE_ASLEEP, NULL);
+}
+
+/*
+ * Nothing to do: join the idle ones and sleep. Pool lock held on entry and on
+ * return. True: called to work; false: this worker leaves and is not counted any more.
+ */
+bool worker_idle(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	bool was_busy;
+
+	if (wq_stopping()) {
+		pool->nr_running--;
+		return false;
+	}
+	worker_set_flag(worker, WORKER_IDLE);
+	pool->nr_idle++;
+	list_add(&worker->node, &pool->idle_list);
+	/* whoever waits for a new worker can have this one */
+	pool->create = CREATE_NONE;
+	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
+	pool_update_kick(pool);
+	/* while others keep the pool busy the mark must stay, for the one who ends that */
+	was_busy = pool->kick == KICK_WANTED && pool_take_was_busy(pool);
+	pool_unlock(pool);
+	pool_look_again(pool, was_busy);
+	/* a line that a function did not end shall not wait for the next one */
+	log_flush_current();
+
+	while (!worker_sleep(worker)) {
+		pool_lock(pool);
+		if (!(worker->flags & WORKER_IDLE)) {
+			pool_unlock(pool);
+			await_wake_given(worker);
+			break;
+		}
+		if (too_many_idle(pool)) {
+			list_del_init(&worker->node);
+			pool->nr_idle--;
+			worker->flags &= ~WORKER_IDLE;
+			return false;
+		}
+		__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
+		pool_unlock(pool);
+	}
+	pool_lock(pool);
+	pool->nr_waking--;
+	return true;
+}
