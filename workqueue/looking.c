@@ -33,14 +33,21 @@ EXPORT_SYMBOL(current_work);
  */
 unsigned int work_busy(struct work_struct *work)
 {
-	unsigned int last = work_data_last(work_data(work));
-	unsigned int busy = 0;
+	unsigned long data = work_data(work);
+	unsigned long before;
 
-	if (work_pending(work))
-		busy |= WORK_BUSY_PENDING;
-	if (running_after_id(work, last, 0))
-		busy |= WORK_BUSY_RUNNING;
-	return busy;
+	for (;;) {
+		unsigned int busy = data & WORK_STRUCT_PENDING ? WORK_BUSY_PENDING : 0;
+
+		/* both from one look: whoever cleared PENDING put its id there (RUN/1) */
+		if (running_after_id(work, work_data_last(data), 0))
+			busy |= WORK_BUSY_RUNNING;
+		before = data;
+		data = work_data(work);
+		/* queued again before that run was over: it has not been idle */
+		if (busy || data == before)
+			return busy;
+	}
 }
 EXPORT_SYMBOL_GPL(work_busy);
 
