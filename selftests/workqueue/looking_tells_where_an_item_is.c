@@ -71,6 +71,35 @@ TEST(busy_on_two_queues)
 	destroy_workqueue(b);
 }
 
+/* An item that is queued, then running, is never said to be idle between the two. */
+static void serve(struct work_struct *work)
+{
+	struct counter *item = container_of(work, struct counter, work);
+
+	nap_us(1);
+	ADD(item->runs, 1);
+}
+
+TEST(busy_without_a_gap)
+{
+	long until = now_ms() + 1000;
+	struct counter item;
+	int i;
+
+	counter_init(&item);
+	INIT_WORK(&item.work, serve);
+	for (i = 0; go_on(i, 20000, until); i++) {
+		bool busy;
+
+		/* another worker each time */
+		ASSERT_TRUE(queue_work_on(i % 4, system_percpu_wq, &item.work));
+		do
+			busy = work_busy(&item.work);
+		while (busy);
+		ASSERT_EQ(i + 1, GET(item.runs));
+	}
+}
+
 static struct work_struct *seen;	/* atomic */
 static int looked;			/* atomic */
 
