@@ -46,16 +46,22 @@ FIXTURE_TEARDOWN(queue)
 	destroy_workqueue(self->wq);
 }
 
+/* Polls closely, so that the next round begins while the workers go to rest. */
+#define POLL_UNTIL(cond)				\
+	do {						\
+		unsigned int looks_ = 0;		\
+							\
+		while (!(cond)) {			\
+			if (++looks_ % 64)		\
+				cpu_relax();		\
+			else				\
+				sched_yield();		\
+		}					\
+	} while (0)
+
 static inline void wait_for_runs_of(struct counter *item, int runs)
 {
-	unsigned int looks = 0;
-
-	while (GET(item->runs) < runs) {
-		if (++looks % 64)
-			cpu_relax();
-		else
-			sched_yield();
-	}
+	POLL_UNTIL(GET(item->runs) >= runs);
 }
 
 /* The pause moves over the moments in which the worker goes to rest. */
@@ -134,7 +140,7 @@ static void wake_sleeper(struct work_struct *work)
 
 TEST_F_TIMEOUT(queue, item_comes_as_the_worker_blocks, 30)
 {
-	long until = now_ms() + MOST_MS / 2;
+	long until = now_ms() + MOST_MS;
 	struct sleeper sleeper;
 	struct waker waker;
 	int i, n;
@@ -149,14 +155,13 @@ TEST_F_TIMEOUT(queue, item_comes_as_the_worker_blocks, 30)
 		init_completion(&sleeper.woken);
 		sleeper.pauses = i % 50;
 		ASSERT_TRUE(queue_work_on(self->cpu, self->wq, &sleeper.work));
-		while (i % 2 && GET(sleeper.runs) <= i)
-			sched_yield();
+		if (i % 2)
+			POLL_UNTIL(GET(sleeper.runs) > i);
 		for (n = 0; n < i % 61; n++)
 			cpu_relax();
 		/* only this one ends the first; nobody but the pool looks after it */
 		ASSERT_TRUE(queue_work_on(self->cpu, self->wq, &waker.work));
-		while (work_busy(&sleeper.work) || work_busy(&waker.work))
-			sched_yield();
+		POLL_UNTIL(!work_busy(&sleeper.work) && !work_busy(&waker.work));
 	}
 	TH_LOG("%d rounds", i);
 }
@@ -201,10 +206,52 @@ TEST_F_TIMEOUT(queue, first_of_a_burst_blocks, 30)
 		init_completion(&last_ran);
 		for (n = 0; n < BURST; n++)
 			ASSERT_TRUE(queue_work_on(self->cpu, self->wq, &items[n].work));
-		while (GET(burst_runs) < i * BURST)
-			sched_yield();
+		POLL_UNTIL(GET(burst_runs) >= i * BURST);
 	}
 	flush_workqueue(self->wq);
+	TH_LOG("%d rounds", i);
+}
+
+/*
+ * The first of two spins until the second has run, and the library sees no sleep: the
+ * second needs a worker of its own, whoever was looking when it came.
+ */
+struct spinning {
+	struct work_struct work;
+	int *second_ran;	/* atomic */
+};
+
+static void spin_for_second(struct work_struct *work)
+{
+	struct spinning *spinning = container_of(work, struct spinning, work);
+
+	POLL_UNTIL(GET(*spinning->second_ran));
+}
+
+static void be_second(struct work_struct *work)
+{
+	SET(*container_of(work, struct spinning, work)->second_ran, 1);
+}
+
+TEST_F_TIMEOUT(queue, first_of_two_spins, 30)
+{
+	long until = now_ms() + MOST_MS / 2;
+	struct spinning first, second;
+	int i, n, second_ran;
+
+	if (!(variant->flags & WQ_UNBOUND))
+		SKIP(return, "one at a time on a CPU; the monitor's business");
+	first.second_ran = second.second_ran = &second_ran;
+	INIT_WORK(&first.work, spin_for_second);
+	INIT_WORK(&second.work, be_second);
+	for (i = 0; go_on(i, NR_ROUNDS, until); i++) {
+		SET(second_ran, 0);
+		ASSERT_TRUE(queue_work(self->wq, &first.work));
+		for (n = 0; n < i % 40; n++)
+			cpu_relax();
+		ASSERT_TRUE(queue_work(self->wq, &second.work));
+		POLL_UNTIL(!work_busy(&first.work) && !work_busy(&second.work));
+	}
 	TH_LOG("%d rounds", i);
 }
 
