@@ -43,7 +43,8 @@ all: $(PROGS) $(TEST_PROGS)
 # The caller that has just built the library says so.
 lib:
 	$(if $(UWQ_LIB_READY),@:,$(Q)$(MAKE) --no-print-directory -C $(TOP) lib test-lib)
-$(OBJ)/libuwq.a $(OBJ)/test/libuwq.a: lib
+# The empty recipe makes make look at their dates again.
+$(OBJ)/libuwq.a $(OBJ)/test/libuwq.a: lib ;
 
 $(OUT)/flags: FORCE
 	$(call remember,$(CC) $(TEST_FLAGS) $(TEST_LIB) $(EXTRA_LIBS) | $(LINK_FLAGS))
