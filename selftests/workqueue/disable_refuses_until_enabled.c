@@ -178,7 +178,8 @@ TEST_F(item, a_disabled_rcu_work_is_reported)
 	EXPECT_EQ(warned + 2, uwq_warn_count());
 	EXPECT_TRUE(enable_work(&rwork.work));
 	EXPECT_TRUE(queue_rcu_work(self->wq, &rwork));
-	EXPECT_TRUE(flush_rcu_work(&rwork));
+	/* may have run by now */
+	flush_rcu_work(&rwork);
 	EXPECT_EQ(1, GET(runs));
 }
 
