@@ -54,13 +54,14 @@ static noinline bool queue_and_wait(int depth, bool cancel)
 
 static void check(struct __test_metadata *_metadata, unsigned int flags)
 {
+	long until = now_ms() + 1500;
 	struct counter next;
 	int i;
 
 	wq = alloc_workqueue("on_stack", flags, 0);
 	ASSERT_NOT_NULL(wq);
 	counter_init(&next);
-	for (i = 0; i < ROUNDS(2000); i++) {
+	for (i = 0; go_on(i, ROUNDS(5000), until); i++) {
 		ASSERT_TRUE(queue_and_wait(i % 4, i % 3 == 0));
 		ASSERT_TRUE(stack_stays_quiet(&next));
 	}
@@ -126,13 +127,14 @@ static void say_done(struct work_struct *work)
 
 TEST(completion_that_was_found_done_may_go_away)
 {
+	long until = now_ms() + 1500;
 	struct paged item;
 	int i;
 
 	wq = alloc_workqueue("polled", WQ_PERCPU, 0);
 	ASSERT_NOT_NULL(wq);
 	INIT_WORK(&item.work, say_done);
-	for (i = 0; i < ROUNDS(4000); i++) {
+	for (i = 0; go_on(i, ROUNDS(20000), until); i++) {
 		item.done = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 				 -1, 0);
 		ASSERT_NE(MAP_FAILED, (void *)item.done);
@@ -146,6 +148,7 @@ TEST(completion_that_was_found_done_may_go_away)
 		munmap(item.done, PAGE);
 		flush_work(&item.work);
 	}
+	TH_LOG("%d rounds", i);
 	destroy_workqueue(wq);
 }
 
