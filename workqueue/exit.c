@@ -120,18 +120,21 @@ static struct workqueue_struct *first_own_queue(void)
 
 static void drain_all(void)
 {
-	struct workqueue_struct *wq;
+	struct workqueue_struct *wq, *last = NULL;
 
-	while ((wq = first_own_queue()))
+	/* one that cannot be destroyed was reported, and stays */
+	while ((wq = first_own_queue()) && wq != last) {
+		last = wq;
 		destroy_workqueue(wq);
+	}
 	list_for_each_entry(wq, &workqueues, list)
 		drain_workqueue(wq);
 }
 
 /**
  * workqueue_shutdown - end all worker threads, in order
- * @drain: first run what is queued, and destroy all queues but the system's;
- *	   otherwise queued items stay where they are
+ * @drain: first run what is queued, and destroy all queues but the system's; otherwise
+ *	   queues stay, and what waits where no worker is awake stays queued
  *
  * For programs that want nothing left behind, and for leak checkers. Nobody may use
  * workqueues meanwhile. Afterwards the system's queues are usable again, and the

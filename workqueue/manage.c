@@ -274,7 +274,10 @@ static void manager_main(void *arg)
 		}
 		sleep_until(seen, tick && (!until || tick < until) ? tick : until);
 	}
+	/* under the lock: whoever started us says so before we say that we are gone */
+	futex_lock(&start_lock);
 	__atomic_store_n(&manager_runs, 0, __ATOMIC_RELEASE);
+	futex_unlock(&start_lock);
 }
 
 /*

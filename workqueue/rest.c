@@ -87,7 +87,7 @@ static bool worker_sleep(struct worker *worker)
 	if (!__atomic_compare_exchange_n(&worker->wake, &none, WAKE_ASLEEP, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return true;
-	deadline_after_ms(&deadline, wq_params.idle_timeout_ms);
+	deadline_after_ms(&deadline, max(wq_params.idle_timeout_ms, 1u));
 	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
 		if (futex_wait(&worker->wake, WAKE_ASLEEP, &deadline) == -ETIMEDOUT)
 			return false;
