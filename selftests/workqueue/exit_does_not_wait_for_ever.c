@@ -27,7 +27,7 @@ static void slow(struct work_struct *work)
 {
 	(void)work;
 	ADD(shared->started, 1);
-	nap_us(20000);
+	nap_us(500000);
 	ADD(*(GET(shared->destroyed) ? &shared->after : &shared->finished), 1);
 }
 
@@ -206,6 +206,32 @@ TEST_F(process, endless_load_stops)
 	}
 }
 
+/* A second instance that waits behind the running one is not a running one. */
+static void second_instance(void)
+{
+	struct counter other;
+
+	wq_params.exit_wait_ms = 5000;
+	INIT_WORK(&many[0].work, slow);
+	queue_work_on(0, system_percpu_wq, &many[0].work);
+	while (!GET(shared->started))
+		nap_us(100);
+	queue_work_on(0, system_percpu_wq, &many[0].work);
+	/* whoever runs this has put the other where it belongs */
+	counter_init(&other);
+	queue_work_on(0, system_percpu_wq, &other.work);
+	flush_work(&other.work);
+	exit(GET(shared->finished) ? 98 : 9);
+}
+
+TEST_F(process, second_instance_does_not_follow)
+{
+	check(_metadata, second_instance, 9);
+	EXPECT_EQ(1, GET(shared->started));
+	EXPECT_EQ(1, GET(shared->finished));
+	EXPECT_EQ(0, GET(shared->after));
+}
+
 /* ---- from a function, and from another thread ---- */
 
 static void exit_here(struct work_struct *work)
@@ -237,6 +263,8 @@ TEST_F(process, from_inside_a_function)
 
 static void from_a_bottom_half(void)
 {
+	/* not for itself */
+	wq_params.exit_wait_ms = 100000;
 	INIT_WORK(&exiting, exit_here);
 	queue_work(system_bh_wq, &exiting);
 	for (;;)
