@@ -60,7 +60,7 @@ TEST(waits_for_an_element_to_come_back)
 	given_back = now_ms();
 	mempool_free(a, pool);
 	EXPECT_TRUE(COMES_TRUE(__atomic_load_n(&got, __ATOMIC_ACQUIRE) == a));
-	EXPECT_GT(3000, now_ms() - given_back);
+	EXPECT_GT(4500, now_ms() - given_back);
 	pthread_join(thread, NULL);
 	uwq_test_fail_alloc(0, 0);
 	mempool_free(a, pool);

@@ -247,7 +247,7 @@ TEST(a_busy_thread_lets_sleepers_in)
 		mutex_unlock(&lock);
 		nap_us(100);
 	}
-	EXPECT_GT(3000, now_ms() - since);
+	EXPECT_GT(20000, now_ms() - since);
 	flag_set(&stop, 1);
 	pthread_join(thread, NULL);
 }

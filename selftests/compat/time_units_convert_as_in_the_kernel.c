@@ -150,7 +150,7 @@ TEST(clocks_go_forward_and_agree)
 	EXPECT_LE(llabs(ktime_get_boottime() - ktime_mono_to_any(ktime_get(), TK_OFFS_BOOT)),
 		  1000000);
 	EXPECT_GE(local_clock(), (u64)last);
-	EXPECT_LE(ktime_get_seconds() - ktime_to_ms(last) / 1000, 1);
+	EXPECT_LE(ktime_get_seconds() - ktime_to_ms(last) / 1000, 20);
 }
 
 TEST_HARNESS_MAIN
