@@ -122,7 +122,8 @@ static void check_first(struct __test_metadata *_metadata, void *atomic)
 		EXPECT_EQ(1, GET(firsts[i].runs));
 	}
 	EXPECT_EQ(0, GET(refused));
-	EXPECT_EQ(1, nr_threads_called("kworker/manager"));
+	/* a thread that the manager has just made bears its name for a moment */
+	EXPECT_TRUE(COMES_TRUE(nr_threads_called("kworker/manager") == 1));
 	EXPECT_EQ(warned, uwq_warn_count());
 }
 
