@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C22 and C104, catches B7: a function that sleeps holds up only itself. A
+ * Proves C22, C101 and C104, catches B7: a function that sleeps holds up only itself. A
  * hundred items that all wait for the last of them get a hundred threads, on bound
  * and unbound queues (the time it took is printed, not judged). Also when the sleep is
  * one that the library cannot see, a raw system call: then the monitor notices that
@@ -8,6 +8,8 @@
  * while it waits for a later item (B32).
  */
 #include "wq_test.h"
+
+#include "workqueue/params.h"
 
 #define NR	100
 
@@ -233,6 +235,36 @@ TEST(burning_cpu)
 {
 	check_foreign(_metadata, WQ_PERCPU, wait_burning_cpu);
 	check_foreign(_metadata, WQ_UNBOUND, wait_burning_cpu);
+}
+
+/* ---- CPU_INTENSIVE items are counted out from the start (C101) ---- */
+
+TEST(cpu_intensive_items_hold_nobody_up)
+{
+	struct workqueue_struct *wq = alloc_workqueue("hog", WQ_PERCPU | WQ_CPU_INTENSIVE, 0);
+	struct foreign items[3];
+	struct counter behind;
+	int i;
+
+	ASSERT_NOT_NULL(wq);
+	/* the monitor shall have no part in it */
+	wq_params.hog_ms = INT_MAX;
+	for (i = 0; i < 3; i++) {
+		memset(&items[i], 0, sizeof(items[i]));
+		INIT_WORK(&items[i].work, foreign_func);
+		items[i].wait = wait_in_futex;
+		ASSERT_TRUE(queue_work_on(0, wq, &items[i].work));
+	}
+	counter_init(&behind);
+	ASSERT_TRUE(queue_work_on(0, system_percpu_wq, &behind.work));
+	flush_work(&behind.work);
+	EXPECT_EQ(1, GET(behind.runs));
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(1, GET(items[i].begun));
+		EXPECT_EQ(0, GET(items[i].runs));
+		gate_open(&items[i].gate);
+	}
+	destroy_workqueue(wq);
 }
 
 /* ---- sleeps of all kinds at random, chained over two pools ---- */
