@@ -7,10 +7,12 @@
  *
  * Locks: wq_pool_mutex for the list of queues and the pools; wq->mutex for limits.
  */
+#define KBUILD_MODNAME "workqueue"
 #include <linux/bug.h>
 #include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
+#include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
@@ -20,6 +22,9 @@
 #include "workqueue/workqueue_internal.h"
 
 LIST_HEAD(workqueues);
+
+module_param_named(power_efficient, wq_params.power_efficient, bool, 0444);
+MODULE_PARM_DESC(power_efficient, "queues with WQ_POWER_EFFICIENT are unbound");
 
 /* ---- flags and limits ---- */
 

@@ -102,7 +102,7 @@ static bool is_system_queue(const struct workqueue_struct *wq)
 	       wq == system_bh_wq || wq == system_bh_highpri_wq;
 }
 
-/* The first queue for which @want_system holds; NULL: none. */
+/* The oldest queue that is not one of the system's; NULL: none. */
 static struct workqueue_struct *first_own_queue(void)
 {
 	struct workqueue_struct *wq, *found = NULL;
