@@ -22,6 +22,7 @@
 #include "workqueue/workqueue_internal.h"
 
 LIST_HEAD(workqueues);
+bool workqueue_freezing;
 
 module_param_named(power_efficient, wq_params.power_efficient, bool, 0444);
 MODULE_PARM_DESC(power_efficient, "queues with WQ_POWER_EFFICIENT are unbound");
@@ -117,6 +118,15 @@ static void release(struct workqueue_struct *wq)
 
 /* ---- queues ---- */
 
+/* What was asked for, or nothing while frozen. wq->mutex held, or nobody knows @wq yet. */
+static void use_saved_limits(struct workqueue_struct *wq)
+{
+	bool frozen = (wq->flags & WQ_FREEZABLE) && workqueue_freezing;
+
+	wq->max_active = frozen ? 0 : wq->saved_max_active;
+	wq->min_active = frozen ? 0 : wq->saved_min_active;
+}
+
 static struct workqueue_struct *create(const char *name, unsigned int flags, int max_active)
 {
 	struct workqueue_struct *wq = kzalloc(sizeof(*wq), GFP_KERNEL);
@@ -126,14 +136,15 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
 		return NULL;
 	strscpy(wq->name, name, sizeof(wq->name));
 	wq->flags = flags;
-	wq->max_active = max_active;
-	wq->min_active = min(max_active, (int)WQ_DFL_MIN_ACTIVE);
+	wq->saved_max_active = max_active;
+	wq->saved_min_active = min(max_active, (int)WQ_DFL_MIN_ACTIVE);
 	mutex_init(&wq->mutex);
 	INIT_LIST_HEAD(&wq->pwqs);
 	INIT_LIST_HEAD(&wq->flushers);
 	INIT_LIST_HEAD(&wq->list);
 
 	mutex_lock(&wq_pool_mutex);
+	use_saved_limits(wq);
 	made = flags & WQ_UNBOUND ? make_unbound_pwq(wq) : make_cpu_pwqs(wq);
 	if (made)
 		list_add_tail(&wq->list, &workqueues);
@@ -203,7 +214,6 @@ static void apply_max_active(struct workqueue_struct *wq)
 {
 	struct pool_workqueue *pwq;
 
-	lockdep_assert_held(&wq->mutex);
 	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
 		pool_lock(pwq->pool);
 		/* what was queued under the old limit keeps its place in the order */
@@ -215,13 +225,25 @@ static void apply_max_active(struct workqueue_struct *wq)
 	}
 }
 
+/*
+ * The limits that were asked for, or zero while the queue is frozen, are in force from
+ * now on. wq->mutex held.
+ */
+void wq_adjust_max_active(struct workqueue_struct *wq)
+{
+	lockdep_assert_held(&wq->mutex);
+	use_saved_limits(wq);
+	apply_max_active(wq);
+}
+
 /**
  * workqueue_set_max_active - change how many items may be active
  * @wq: queue; ordered and bottom-half queues are refused with a warning
  * @max_active: clamped to 1..2048
  *
  * More: waiting items start at once. Fewer: running ones go on, and none starts
- * until there are fewer than the new limit.
+ * until there are fewer than the new limit. The minimum of each node follows a limit
+ * that falls below it, and does not come back with a higher one.
  *
  * Context: May sleep.
  */
@@ -231,10 +253,30 @@ void workqueue_set_max_active(struct workqueue_struct *wq, int max_active)
 		return;
 	max_active = clamp_max_active(max_active, wq->name);
 	mutex_lock(&wq->mutex);
-	wq->max_active = max_active;
+	wq->saved_max_active = max_active;
 	if (wq->flags & WQ_UNBOUND)
-		wq->min_active = min(wq->min_active, max_active);
-	apply_max_active(wq);
+		wq->saved_min_active = min(wq->saved_min_active, max_active);
+	wq_adjust_max_active(wq);
 	mutex_unlock(&wq->mutex);
 }
 EXPORT_SYMBOL_GPL(workqueue_set_max_active);
+
+/**
+ * workqueue_set_min_active - change how many items each memory node may have active
+ * @wq: queue; unbound and not ordered, others are refused with a warning
+ * @min_active: clamped to 0..max_active
+ *
+ * max_active is divided among the nodes; this is what each of them gets at least.
+ *
+ * Context: May sleep.
+ */
+void workqueue_set_min_active(struct workqueue_struct *wq, int min_active)
+{
+	if (WARN_ON((wq->flags & (WQ_BH | WQ_UNBOUND | __WQ_ORDERED)) != WQ_UNBOUND))
+		return;
+	mutex_lock(&wq->mutex);
+	wq->saved_min_active = clamp(min_active, 0, wq->saved_max_active);
+	wq_adjust_max_active(wq);
+	mutex_unlock(&wq->mutex);
+}
+EXPORT_SYMBOL_GPL(workqueue_set_min_active);

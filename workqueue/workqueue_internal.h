@@ -200,8 +200,10 @@ struct workqueue_struct {
 
 	struct mutex	 mutex;
 	struct list_head pwqs;		/* W: all, also replaced ones */
-	int		 max_active;	/* W: as asked for, clamped */
-	int		 min_active;	/* W */
+	int		 saved_max_active; /* W: as asked for, clamped */
+	int		 saved_min_active; /* W: unbound queues */
+	int		 max_active;	/* W: in force; 0 = frozen */
+	int		 min_active;	/* W: in force */
 	int		 nr_drainers;	/* W */
 
 	int		 work_color;	/* W: colour of items that come now */
@@ -405,6 +407,8 @@ void wq_unplug_oldest(struct workqueue_struct *wq);
 
 /* ---- alloc.c ---- */
 
+extern bool workqueue_freezing;	/* M: freezable queues start nothing */
+void wq_adjust_max_active(struct workqueue_struct *wq);
 struct workqueue_struct *wq_create(const char *name, unsigned int flags, int max_active);
 void wq_free(struct workqueue_struct *wq);
 

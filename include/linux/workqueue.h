@@ -325,6 +325,7 @@ struct workqueue_attrs *alloc_workqueue_attrs_noprof(void);
 void free_workqueue_attrs(struct workqueue_attrs *attrs);
 int apply_workqueue_attrs(struct workqueue_struct *wq, const struct workqueue_attrs *attrs);
 void workqueue_set_max_active(struct workqueue_struct *wq, int max_active);
+void workqueue_set_min_active(struct workqueue_struct *wq, int min_active);
 
 /* ---- queueing ---- */
 
