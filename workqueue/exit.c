@@ -153,6 +153,7 @@ void workqueue_shutdown(bool drain)
 		drain_all();
 	__atomic_store_n(&wq_stop_state, WQ_STOPPING, __ATOMIC_SEQ_CST);
 	manager_stop();
+	sampler_stop();
 	do {
 		deserted = true;
 		for (i = 0; i < nr_worker_pools(); i++)

@@ -7,8 +7,8 @@
  * logged once, and tried again after a pause while it is still needed; meanwhile
  * the existing workers go on and nothing is lost (C107, U6).
  *
- * The same thread runs the monitor (monitor.c) while somebody has switched it on.
- * And when the replaced pwq of an ordered queue has become empty, it lets the
+ * The same thread stands in for the sampler (sampler.c) if that cannot be started. And
+ * when the replaced pwq of an ordered queue has become empty, it lets the
  * next one start (attrs.c). Whoever notices holds a pool lock and may not.
  *
  * The first use of the library starts the manager; if that fails, the next one
@@ -25,7 +25,6 @@
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
-#define TICK_NS			(1000 * 1000ULL)
 #define START_RETRY_NS		(1000 * 1000 * 1000ULL)
 
 u32 manager_runs;		/* A: the thread exists; set under start_lock */
@@ -149,6 +148,7 @@ static void creation_failed(struct worker_pool *pool, struct worker *worker, lon
 	pool_unlock(pool);
 	worker_wake_up(other);
 	pool_look_again(pool, true);
+	monitor_start();
 	if (worker)
 		worker_recycle(worker);
 }
@@ -175,6 +175,7 @@ static void create_worker(struct worker_pool *pool)
 	pool_update_kick(pool);
 	pool_unlock(pool);
 
+	sampler_expect_worker();
 	task = start_thread(worker);
 	if (IS_ERR(task))
 		creation_failed(pool, worker, PTR_ERR(task));
@@ -254,8 +255,7 @@ static void sleep_until(u32 seen, u64 ns)
 
 static void manager_main(void *arg)
 {
-	unsigned int quiet = 0;
-	u64 tick = 0;		/* of the monitor; 0 = it rests */
+	u64 look = 0;		/* time of the next look in the sampler's place; 0 = none */
 
 	(void)arg;
 	while (!wq_stopping()) {
@@ -263,16 +263,8 @@ static void manager_main(void *arg)
 		u64 until = serve_requests();
 
 		serve_emptied();
-		if (!__atomic_load_n(&monitor_on, __ATOMIC_ACQUIRE)) {
-			tick = 0;
-		} else if (!tick) {
-			tick = ktime_get_ns() + TICK_NS;
-		} else if (ktime_get_ns() >= tick) {
-			monitor_tick(&quiet);
-			tick = ktime_get_ns() + TICK_NS;
-			continue;
-		}
-		sleep_until(seen, tick && (!until || tick < until) ? tick : until);
+		look = sampler_stand_in(look);
+		sleep_until(seen, look && (!until || look < until) ? look : until);
 	}
 	/* under the lock: whoever started us says so before we say that we are gone */
 	futex_lock(&start_lock);
@@ -280,17 +272,12 @@ static void manager_main(void *arg)
 	futex_unlock(&start_lock);
 }
 
-/*
- * Start the manager unless it runs. Any thread may call it at any time; any
- * number at once start one. False: it could not be made now.
- */
-bool manager_start(void)
+/* Any number at once start one. False: it could not be made now. */
+bool manager_try_start(void)
 {
 	struct task_struct *task;
 	bool running;
 
-	if (likely(manager_running()))
-		return true;
 	futex_lock(&start_lock);
 	running = manager_runs;
 	if (!running && !wq_stopping() && !wq_exiting() && ktime_get_ns() >= start_after) {
@@ -306,6 +293,18 @@ bool manager_start(void)
 	}
 	futex_unlock(&start_lock);
 	return running;
+}
+
+/*
+ * Start the manager unless it runs. Any thread may call it at any time. False: it could
+ * not be made now; the sampler, if there is one, tries again while items wait.
+ */
+bool manager_start(void)
+{
+	if (likely(manager_running()) || manager_try_start())
+		return true;
+	monitor_start();
+	return false;
 }
 
 /**

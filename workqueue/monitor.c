@@ -2,33 +2,19 @@
 /*
  * monitor.c - items that wait behind workers which do not come back
  *
- * On only while items wait and as many workers run as shall. Once a millisecond the
- * manager thread then looks: a worker that has been in one function for too long, because
- * it computes or sleeps in a call that the library cannot see, is counted out, and the pool
- * gets another. Nothing but latency depends on it.
- *
- * It is switched on by whoever sees that items are left to busy workers, and rests by
- * itself when it has found nothing waiting for a while.
+ * One look at all pools, done by the sampler (sampler.c). In a pool where items wait and
+ * as many workers run as shall, a worker that has been in one function for too long,
+ * because it computes or sleeps in a call that the library cannot see, is counted out,
+ * and the pool gets another. Nothing but latency depends on it.
  */
 #include <linux/list.h>
 
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
-#define QUIET_TICKS		16	/* looks without a waiting item before the monitor rests */
-
-u32 monitor_on;			/* A: somebody has asked, and it has not rested */
-
-/* Items wait behind running workers: see that they do not wait for ever. */
-void monitor_start(void)
+static u64 patience_ns(const struct worker_pool *pool)
 {
-	if (!__atomic_exchange_n(&monitor_on, 1, __ATOMIC_SEQ_CST))
-		manager_call();
-}
-
-static unsigned int patience_ms(const struct worker_pool *pool)
-{
-	return pool->cpu < 0 ? wq_params.stall_ms : wq_params.hog_ms;
+	return (pool->cpu < 0 ? wq_params.stall_ms : wq_params.hog_ms) * (u64)NSEC_PER_MSEC;
 }
 
 struct stuck {
@@ -37,23 +23,28 @@ struct stuck {
 };
 
 /* The worker that has been in one function for longest, if that is too long. */
-static struct stuck find_stuck(struct worker_pool *pool)
+static struct stuck find_stuck(struct worker_pool *pool, struct monitor_look *look)
 {
 	struct stuck stuck = { NULL, 0 };
-	unsigned int longest = patience_ms(pool);
+	u64 patience = patience_ns(pool), longest = patience;
 	struct worker *worker;
 
 	assert_pool_locked(pool);
 	list_for_each_entry(worker, &pool->workers, pool_node) {
 		unsigned long run = worker->nr_runs;
 
-		if (!worker->current_work || run != worker->watched_run) {
-			worker->watched_run = run;
-			worker->watched_ticks = 0;
+		if (!worker->current_work)
 			continue;
+		if (run != worker->watched_run) {
+			worker->watched_run = run;
+			worker->watched_since = look->now;
+			look->changed = true;
 		}
-		if (++worker->watched_ticks > longest && !(worker->flags & WORKER_NOT_RUNNING)) {
-			longest = worker->watched_ticks;
+		if (worker->flags & WORKER_NOT_RUNNING)
+			continue;
+		monitor_due(look, worker->watched_since + patience);
+		if (look->now - worker->watched_since > longest) {
+			longest = look->now - worker->watched_since;
 			stuck.worker = worker;
 			stuck.run = run;
 		}
@@ -61,54 +52,37 @@ static struct stuck find_stuck(struct worker_pool *pool)
 	return stuck;
 }
 
-/* True: items wait in this pool. */
-static bool look_at_pool(struct worker_pool *pool)
+static void look_at_pool(struct worker_pool *pool, struct monitor_look *look)
 {
 	struct stuck stuck;
+	bool waited;
 
 	pool_lock(pool);
-	if (!pool_has_work(pool)) {
+	waited = pool->watched_waiting;
+	pool->watched_waiting = pool_has_work(pool);
+	if (!pool->watched_waiting) {
 		pool_unlock(pool);
-		return false;
+		return;
 	}
-	stuck = find_stuck(pool);
+	look->nr_waiting++;
+	if (!waited)
+		look->changed = true;
+	stuck = find_stuck(pool, look);
 	pool_unlock(pool);
-	if (stuck.worker)
+	if (stuck.worker) {
+		look->changed = true;
 		worker_count_out(stuck.worker, stuck.run);
-	return true;
+	}
 }
 
-static bool look_at_pools(void)
+void monitor_look(struct monitor_look *look)
 {
-	bool waiting = false;
 	int i;
 
 	for (i = 0; i < nr_worker_pools(); i++) {
 		struct worker_pool *pool = pool_by_index(i);
 
-		if (__atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED) && look_at_pool(pool))
-			waiting = true;
+		if (__atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED))
+			look_at_pool(pool, look);
 	}
-	return waiting;
-}
-
-/*
- * One tick. MON/1: switch the monitor off, then look at the inboxes. MON/2, a
- * submitter: publish, then read monitor_on. Full barriers as for KICK/1 and KICK/2
- * in pool.c. Forbids: the submitter relies on a monitor that has gone to rest.
- */
-void monitor_tick(unsigned int *quiet)
-{
-	if (look_at_pools()) {
-		*quiet = 0;
-		return;
-	}
-	if (++*quiet < QUIET_TICKS)
-		return;
-	*quiet = 0;
-	__atomic_store_n(&monitor_on, 0, __ATOMIC_SEQ_CST);
-	if (!submitters_fence)
-		membarrier_all();
-	if (look_at_pools())
-		__atomic_store_n(&monitor_on, 1, __ATOMIC_SEQ_CST);
 }

@@ -99,7 +99,7 @@ struct worker_pool {
 	struct llist_node create_node;	/* A: on the manager's list while create_listed */
 	int		 create_listed;	/* A */
 	u64		 create_after;	/* manager thread: ns, pause after a failure */
-	unsigned long	 watched_started; /* manager thread: nr_started when last looked at */
+	bool		 watched_waiting; /* L: items waited at the last look */
 	struct list_head workers;	/* L: all that have been given to the pool */
 	unsigned long	 name_ids[WORKER_NAME_IDS / BITS_PER_LONG]; /* L: taken numbers */
 };
@@ -140,8 +140,8 @@ struct worker {
 			struct list_head scheduled;	/* L: must follow the current item here */
 			struct list_head node;		/* L: idle_list */
 			struct list_head pool_node;	/* L: pool->workers */
-			unsigned long	 watched_run;	/* manager: nr_runs when last looked at */
-			unsigned int	 watched_ticks;	/* manager: looks that saw this run */
+			unsigned long	 watched_run;	/* L: nr_runs when last looked at */
+			u64		 watched_since;	/* L: ns, first look that saw this run */
 		};
 		char lines_locked[128];
 	};
@@ -334,6 +334,7 @@ struct pool_workqueue *running_for_wq(struct work_struct *work, unsigned int las
 
 extern u32 manager_runs;
 bool manager_start(void);
+bool manager_try_start(void);
 void manager_stop(void);
 void manager_wait(struct completion *done);
 
@@ -346,11 +347,32 @@ void manager_request(struct worker_pool *pool, enum create_state what);
 void manager_call(void);
 void manager_unplug(struct pool_workqueue *pwq);
 
-/* ---- monitor.c ---- */
+/* ---- sampler.c ---- */
 
 extern u32 monitor_on;
 void monitor_start(void);
-void monitor_tick(unsigned int *quiet);
+bool sampler_start(void);
+void sampler_stop(void);
+void sampler_expect_worker(void);
+u64 sampler_stand_in(u64 next);
+
+/* ---- monitor.c ---- */
+
+/* What a look at all pools has found. */
+struct monitor_look {
+	u64	 now;		/* ns */
+	u64	 due;		/* ns: when something will be too late; 0 = nothing */
+	int	 nr_waiting;	/* pools in which items wait */
+	bool	 changed;	/* something is not as the last look left it */
+};
+
+static inline void monitor_due(struct monitor_look *look, u64 ns)
+{
+	if (!look->due || ns < look->due)
+		look->due = ns;
+}
+
+void monitor_look(struct monitor_look *look);
 
 /* ---- pwq.c ---- */
 
