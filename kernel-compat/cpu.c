@@ -162,6 +162,17 @@ int uwq_ask_cpu(void)
 	return cpu >= 0 && cpu < NR_CPUS ? uwq_cpu_of_real[cpu] : 0;
 }
 
+bool running_on_one_of(const struct cpumask *cpus)
+{
+	int real = sched_getcpu();
+	unsigned int cpu;
+
+	for_each_cpu(cpu, cpus)
+		if (real_of_cpu[cpu] == real)
+			return true;
+	return real < 0;
+}
+
 int uwq_cpu_to_real(int cpu)
 {
 	if (cpu < 0 || (unsigned int)cpu >= nr_cpu_ids)

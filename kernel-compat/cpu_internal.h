@@ -13,6 +13,9 @@
  */
 bool read_cpulist(const char *path, struct cpumask *mask);
 
+/* Is the machine's CPU that this thread runs on one of those that @cpus stand for? */
+bool running_on_one_of(const struct cpumask *cpus);
+
 /* Fill node_states; called once, by the constructor of cpu.c. */
 void topology_init_nodes(void);
 

@@ -2,14 +2,15 @@
 /*
  * alloc.c - making queues and setting their limits
  *
- * A queue gets a pwq for every possible CPU, or a single one if it is unbound. All
- * memory is taken here, so that queueing never needs any.
+ * A queue gets a pwq for every possible CPU, or those of its attributes if it is unbound
+ * (unbound.c). All memory is taken here, so that queueing never needs any.
  *
  * Locks: wq_pool_mutex for the list of queues and the pools; wq->mutex for limits.
  */
 #define KBUILD_MODNAME "workqueue"
 #include <linux/bug.h>
 #include <linux/cpumask.h>
+#include <linux/numa.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/moduleparam.h>
@@ -19,6 +20,7 @@
 #include <linux/string.h>
 
 #include "workqueue/params.h"
+#include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
 
 LIST_HEAD(workqueues);
@@ -85,31 +87,32 @@ static bool make_cpu_pwqs(struct workqueue_struct *wq)
 	return true;
 }
 
-static bool make_unbound_pwq(struct workqueue_struct *wq)
+static bool make_unbound_pwqs(struct workqueue_struct *wq)
 {
-	struct worker_pool *pool;
+	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
+	int err = -ENOMEM;
 
 	wq->attrs = alloc_workqueue_attrs();
-	if (!wq->attrs)
-		return false;
-	wq->attrs->nice = wq->flags & WQ_HIGHPRI ? HIGHPRI_NICE_LEVEL : 0;
-	wq->attrs->ordered = wq->flags & __WQ_ORDERED;
-	pool = pool_of_attrs(wq->attrs->nice, NULL);
-	wq->dfl_pwq = pool ? pwq_new(wq, pool) : NULL;
-	if (!wq->dfl_pwq)
-		return false;
-	list_add_tail(&wq->dfl_pwq->pwqs_node, &wq->pwqs);
-	return true;
+	wq->node_nr_active = kcalloc(MAX_NUMNODES + 1, sizeof(*wq->node_nr_active), GFP_KERNEL);
+	if (attrs && wq->attrs && wq->node_nr_active) {
+		attrs->nice = wq->flags & WQ_HIGHPRI ? HIGHPRI_NICE_LEVEL : 0;
+		wq->attrs->ordered = wq->flags & __WQ_ORDERED;
+		err = wq_apply_attrs(wq, attrs);
+	}
+	free_workqueue_attrs(attrs);
+	return !err;
 }
 
 static void release(struct workqueue_struct *wq)
 {
 	struct pool_workqueue *pwq, *next;
 
+	lockdep_assert_held(&wq_pool_mutex);
 	list_for_each_entry_safe(pwq, next, &wq->pwqs, pwqs_node) {
 		list_del_init(&pwq->pwqs_node);
 		pwq_recycle(pwq);
 	}
+	node_accounts_free(wq);
 	free_workqueue_attrs(wq->attrs);
 	kfree(wq->cpu_pwq);
 	mutex_destroy(&wq->mutex);
@@ -145,14 +148,16 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
 
 	mutex_lock(&wq_pool_mutex);
 	use_saved_limits(wq);
-	made = flags & WQ_UNBOUND ? make_unbound_pwq(wq) : make_cpu_pwqs(wq);
-	if (made)
+	mutex_lock(&wq->mutex);
+	made = flags & WQ_UNBOUND ? make_unbound_pwqs(wq) : make_cpu_pwqs(wq);
+	mutex_unlock(&wq->mutex);
+	if (made) {
 		list_add_tail(&wq->list, &workqueues);
-	mutex_unlock(&wq_pool_mutex);
-	if (!made) {
+	} else {
 		release(wq);
-		return NULL;
+		wq = NULL;
 	}
+	mutex_unlock(&wq_pool_mutex);
 	return wq;
 }
 
@@ -190,6 +195,8 @@ struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int fl
 	else
 		max_active = max_active ? clamp_max_active(max_active, name) : WQ_DFL_ACTIVE;
 	manager_start();
+	if (flags & WQ_UNBOUND)
+		wq_need_topology();
 	return create(name, flags, max_active);
 }
 EXPORT_SYMBOL_GPL(alloc_workqueue_noprof);
@@ -205,8 +212,8 @@ void wq_free(struct workqueue_struct *wq)
 {
 	mutex_lock(&wq_pool_mutex);
 	list_del_init(&wq->list);
-	mutex_unlock(&wq_pool_mutex);
 	release(wq);
+	mutex_unlock(&wq_pool_mutex);
 }
 
 /* Give all pwqs the limit of the queue; items that it holds back may start now. */
@@ -218,11 +225,13 @@ static void apply_max_active(struct workqueue_struct *wq)
 		pool_lock(pwq->pool);
 		/* what was queued under the old limit keeps its place in the order */
 		pool_drain_inbox(pwq->pool);
-		if (!pwq->plugged)
-			pwq->max_active = wq->max_active;
-		pwq_activate_waiting(pwq);
+		pwq->max_active = wq->max_active;
+		if (!wq->nodes_shared)
+			pwq_activate_waiting(pwq);
 		pool_unlock_and_wake(pwq->pool);
 	}
+	if (wq->nodes_shared)
+		wq_serve_nodes(wq);
 }
 
 /*
@@ -233,6 +242,8 @@ void wq_adjust_max_active(struct workqueue_struct *wq)
 {
 	lockdep_assert_held(&wq->mutex);
 	use_saved_limits(wq);
+	if (wq->flags & WQ_UNBOUND)
+		wq_update_node_max_active(wq);
 	apply_max_active(wq);
 }
 

@@ -84,13 +84,8 @@ static bool pool_is_deserted(struct worker_pool *pool)
 
 	pool_lock(pool);
 	deserted = !pool->nr_workers;
-	if (!list_empty(&pool->idle_list) && !pool->nr_waking) {
-		int max_running = pool->max_running;
-
-		pool->max_running = INT_MAX;
-		worker = pool_call_worker(pool);
-		pool->max_running = max_running;
-	}
+	if (!pool->nr_waking)
+		worker = pool_take_idle(pool);
 	pool_unlock(pool);
 	worker_wake_up(worker);
 	return deserted;

@@ -61,13 +61,14 @@ EXPORT_SYMBOL_GPL(work_busy);
  */
 bool workqueue_congested(int cpu, struct workqueue_struct *wq)
 {
+	struct pool_workqueue **cpu_pwq = __atomic_load_n(&wq->cpu_pwq, __ATOMIC_ACQUIRE);
 	struct pool_workqueue *pwq;
 	struct worker_pool *pool;
 	bool congested;
 
 	if (cpu < 0 || cpu >= (int)nr_cpu_ids)
 		cpu = raw_smp_processor_id();
-	pwq = wq->cpu_pwq ? wq->cpu_pwq[cpu] : __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
+	pwq = __atomic_load_n(cpu_pwq ? &cpu_pwq[cpu] : &wq->dfl_pwq, __ATOMIC_ACQUIRE);
 	pool = pwq_pool(pwq);
 	pool_lock(pool);
 	pool_drain_inbox(pool);

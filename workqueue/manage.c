@@ -23,6 +23,7 @@
 #include <linux/timekeeping.h>
 
 #include "workqueue/params.h"
+#include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
 
 #define START_RETRY_NS		(1000 * 1000 * 1000ULL)
@@ -112,7 +113,7 @@ static struct task_struct *start_thread(struct worker *worker)
 
 	worker_name(worker, name, sizeof(name));
 	return uwq_thread_start(NULL, name, worker_main, worker, pool->nice,
-				bound ? cpumask_of(pool->cpu) : pool->cpumask,
+				bound ? cpumask_of(pool->cpu) : pool_start_cpus(pool),
 				bound ? pool->cpu : -1);
 }
 
@@ -258,6 +259,7 @@ static void manager_main(void *arg)
 	u64 look = 0;		/* time of the next look in the sampler's place; 0 = none */
 
 	(void)arg;
+	wq_need_topology();
 	while (!wq_stopping()) {
 		u32 seen = __atomic_load_n(&manager_word, __ATOMIC_ACQUIRE);
 		u64 until = serve_requests();

@@ -2,10 +2,10 @@
 /*
  * pool.c - worker pools: the table, and waking the right number of workers
  *
- * Each CPU has two pools (normal, highpri) and two bottom-half pools; unbound
- * queues share one pool for each nice value and CPU set. Pools are made once and
- * kept: an unbound pool that nobody uses has no threads after a while, and is
- * found again by its attributes.
+ * Each CPU has two pools (normal, highpri) and two bottom-half pools. Unbound queues
+ * share a pool for each nice value and set of CPUs. Pools are never given back to the
+ * allocator: an unbound one that no queue has lets its threads go, is found again by
+ * its attributes, or is given others.
  *
  * The wake-up protocol. A submitter publishes an item in the inbox and looks at
  * pool->kick:
@@ -34,7 +34,9 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/topology.h>
 
+#include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
 
 #define MAX_POOLS	(4 * NR_CPUS + 1024)
@@ -67,9 +69,19 @@ struct worker_pool *bh_pool_of_cpu(int cpu, bool highpri)
 	return bh_pools[cpu][highpri];
 }
 
-/* A new pool without workers, in the table. Called at start-up or under wq_pool_mutex. */
-static struct worker_pool *pool_new(int cpu, int nice, unsigned int flags,
-				    const struct cpumask *cpus)
+static void pool_init(struct worker_pool *pool)
+{
+	futex_lock_init(&pool->lock);
+	INIT_LIST_HEAD(&pool->worklist);
+	INIT_LIST_HEAD(&pool->idle_list);
+	INIT_LIST_HEAD(&pool->workers);
+	pool->kick = KICK_WANTED;
+	pool->max_running = 1;
+	pool->node = NUMA_NO_NODE;
+}
+
+/* A new pool without workers, not in the table yet. */
+static struct worker_pool *pool_alloc(void)
 {
 	struct worker_pool *pool;
 	void *raw;
@@ -80,35 +92,33 @@ static struct worker_pool *pool_new(int cpu, int nice, unsigned int flags,
 	if (!raw)
 		return NULL;
 	pool = PTR_ALIGN(raw, 64);
-	if (!inbox_init(&pool->inbox))
-		goto free_pool;
-	if (cpus) {
-		pool->cpumask = kmemdup(cpus, sizeof(*cpus), GFP_KERNEL);
-		if (!pool->cpumask)
-			goto free_inbox;
+	if (!inbox_init(&pool->inbox)) {
+		kfree(raw);
+		return NULL;
 	}
-	futex_lock_init(&pool->lock);
-	INIT_LIST_HEAD(&pool->worklist);
-	INIT_LIST_HEAD(&pool->idle_list);
-	INIT_LIST_HEAD(&pool->workers);
-	pool->kick = KICK_WANTED;
-	pool->cpu = cpu;
-	pool->nice = nice;
-	pool->flags = flags;
-	pool->max_running = 1;
-	if (cpu < 0)
-		pool->max_running = max_t(int, 1, cpus ? cpumask_weight(cpus) :
-						  num_online_cpus());
+	pool_init(pool);
+	return pool;
+}
+
+/* Called at start-up or under wq_pool_mutex. */
+static void pool_enter_table(struct worker_pool *pool)
+{
 	pool->id = nr_pools;
 	__atomic_store_n(&pools[nr_pools], pool, __ATOMIC_RELEASE);
 	__atomic_store_n(&nr_pools, nr_pools + 1, __ATOMIC_RELEASE);
-	return pool;
+}
 
-free_inbox:
-	kfree(pool->inbox.slots);
-free_pool:
-	kfree(raw);
-	return NULL;
+static struct worker_pool *cpu_pool_new(int cpu, int nice, unsigned int flags)
+{
+	struct worker_pool *pool = pool_alloc();
+
+	if (!pool)
+		return NULL;
+	pool->cpu = cpu;
+	pool->nice = nice;
+	pool->flags = flags;
+	pool_enter_table(pool);
+	return pool;
 }
 
 /* The pools of every possible CPU. False: no memory. */
@@ -122,8 +132,8 @@ bool pools_init(void)
 			int nice = hi ? HIGHPRI_NICE_LEVEL : 0;
 			unsigned int flags = cpu_online(cpu) ? 0 : POOL_DISASSOCIATED;
 
-			cpu_pools[cpu][hi] = pool_new(cpu, nice, flags, NULL);
-			bh_pools[cpu][hi] = pool_new(cpu, nice, flags | POOL_BH, NULL);
+			cpu_pools[cpu][hi] = cpu_pool_new(cpu, nice, flags);
+			bh_pools[cpu][hi] = cpu_pool_new(cpu, nice, flags | POOL_BH);
 			if (!cpu_pools[cpu][hi] || !bh_pools[cpu][hi])
 				return false;
 		}
@@ -131,25 +141,147 @@ bool pools_init(void)
 	return true;
 }
 
-static bool same_cpus(const struct cpumask *a, const struct cpumask *b)
+/* ---- unbound pools ---- */
+
+/* May items that want these attributes share the pool (C115)? */
+static bool pool_fits(const struct worker_pool *pool, int nice, bool strict,
+		      const struct cpumask *cpus, const struct cpumask *pod_cpus)
 {
-	return a && b ? cpumask_equal(a, b) : a == b;
+	return pool->cpu < 0 && pool->nice == nice && pool->affn_strict == strict &&
+	       cpumask_equal(pool->pod_cpumask, pod_cpus) &&
+	       (strict || cpumask_equal(pool->cpumask, cpus));
+}
+
+/* Nobody has it and no thread is left in it: it may become another one. */
+static bool pool_is_abandoned(struct worker_pool *pool)
+{
+	bool abandoned;
+
+	if (pool->cpu >= 0 || pool->refcnt)
+		return false;
+	pool_lock(pool);
+	abandoned = !pool->nr_workers && !pool_has_work(pool) &&
+		    !__atomic_load_n(&pool->create_listed, __ATOMIC_ACQUIRE);
+	pool_unlock(pool);
+	return abandoned;
+}
+
+/* An unbound pool without attributes; NULL: no memory. */
+static struct worker_pool *pool_get_blank(void)
+{
+	struct worker_pool *pool;
+	struct cpumask *masks;
+	int i;
+
+	for (i = 0; i < nr_pools; i++)
+		if (pool_is_abandoned(pools[i]))
+			return pools[i];
+	masks = kcalloc(2, sizeof(*masks), GFP_KERNEL);
+	pool = masks ? pool_alloc() : NULL;
+	if (!pool) {
+		kfree(masks);
+		return NULL;
+	}
+	pool->cpu = -1;
+	pool->cpumask = &masks[0];
+	pool->pod_cpumask = &masks[1];
+	pool_enter_table(pool);
+	return pool;
 }
 
 /*
  * The unbound pool for these attributes, made if there is none; NULL: no memory.
- * @cpus NULL means wherever the process may run. wq_pool_mutex held.
+ * @cpus: where workers may run; @pod_cpus: where they start, and if @strict stay.
+ * wq_pool_mutex held.
  */
-struct worker_pool *pool_of_attrs(int nice, const struct cpumask *cpus)
+struct worker_pool *pool_of_attrs(int nice, bool strict, const struct cpumask *cpus,
+				  const struct cpumask *pod_cpus)
 {
+	struct worker_pool *pool;
 	int i;
 
 	lockdep_assert_held(&wq_pool_mutex);
 	for (i = 0; i < nr_pools; i++)
-		if (pools[i]->cpu < 0 && pools[i]->nice == nice &&
-		    same_cpus(pools[i]->cpumask, cpus))
+		if (pool_fits(pools[i], nice, strict, cpus, pod_cpus))
 			return pools[i];
-	return pool_new(-1, nice, 0, cpus);
+	pool = pool_get_blank();
+	if (!pool)
+		return NULL;
+	pool->nice = nice;
+	pool->affn_strict = strict;
+	cpumask_copy(pool->cpumask, cpus);
+	cpumask_copy(pool->pod_cpumask, pod_cpus);
+	pool->node = wq_node_of_cpus(pod_cpus);
+	pool->repatriates = !strict && !cpumask_equal(cpus, pod_cpus);
+	pool_update_max_running(pool);
+	return pool;
+}
+
+/* As many workers shall be runnable as the pod has CPUs. More may come to run now. */
+void pool_update_max_running(struct worker_pool *pool)
+{
+	int max = (int)cpumask_weight_and(pool->pod_cpumask, cpu_online_mask);
+
+	pool_lock(pool);
+	pool->max_running = max_t(int, 1, max);
+	pool_update_kick(pool);
+	pool_unlock_and_wake(pool);
+}
+
+/* One more pwq belongs to the pool. wq_pool_mutex held. */
+void pool_get(struct worker_pool *pool)
+{
+	lockdep_assert_held(&wq_pool_mutex);
+	if (pool->refcnt++)
+		return;
+	pool_lock(pool);
+	pool->unused = false;
+	pool_unlock(pool);
+}
+
+/* Wake an idle worker so that it leaves; false: there is none. */
+static bool pool_dismiss_one(struct worker_pool *pool)
+{
+	struct worker *worker;
+
+	pool_lock(pool);
+	worker = pool_take_idle(pool);
+	pool_unlock(pool);
+	worker_wake_up(worker);
+	return worker;
+}
+
+/* One less. An unbound pool that nobody has lets its threads go. wq_pool_mutex held. */
+void pool_put(struct worker_pool *pool)
+{
+	lockdep_assert_held(&wq_pool_mutex);
+	if (--pool->refcnt || pool->cpu >= 0)
+		return;
+	pool_lock(pool);
+	pool->unused = true;
+	pool_unlock(pool);
+	while (pool_dismiss_one(pool))
+		;
+}
+
+/* ---- waking ---- */
+
+/* Call an idle worker; NULL: there is none. For worker_wake_up(), without the lock. */
+struct worker *pool_take_idle(struct worker_pool *pool)
+{
+	struct worker *worker;
+
+	assert_pool_locked(pool);
+	worker = list_first_entry_or_null(&pool->idle_list, struct worker, node);
+	if (!worker)
+		return NULL;
+	list_del_init(&worker->node);
+	worker->flags &= ~WORKER_IDLE;
+	pool->nr_idle--;
+	pool->nr_running++;
+	pool->nr_waking++;
+	pool_update_kick(pool);
+	return worker;
 }
 
 /* After the pool lock was dropped: let the worker that was chosen go on. */
@@ -167,8 +299,6 @@ void worker_wake_up(struct worker *worker)
  */
 struct worker *pool_call_worker(struct worker_pool *pool)
 {
-	struct worker *worker;
-
 	assert_pool_locked(pool);
 	if (pool->spinner) {
 		__atomic_store_n(&pool->spin_break, 1, __ATOMIC_RELEASE);
@@ -181,14 +311,7 @@ struct worker *pool_call_worker(struct worker_pool *pool)
 		pool_update_kick(pool);
 		return NULL;
 	}
-	worker = list_first_entry(&pool->idle_list, struct worker, node);
-	list_del_init(&worker->node);
-	worker->flags &= ~WORKER_IDLE;
-	pool->nr_idle--;
-	pool->nr_running++;
-	pool->nr_waking++;
-	pool_update_kick(pool);
-	return worker;
+	return pool_take_idle(pool);
 }
 
 /* Somebody put items on the worklist, or has dropped a limit. As pool_call_worker(). */
@@ -209,10 +332,11 @@ struct worker *pool_more_work(struct worker_pool *pool)
 void pool_unlock_and_wake(struct worker_pool *pool)
 {
 	struct worker *worker = pool_more_work(pool);
+	bool waiting = pool_has_work(pool);
 
 	pool_unlock(pool);
 	worker_wake_up(worker);
-	if (unlikely(!manager_running()))
+	if (waiting && unlikely(!manager_running()))
 		manager_start();
 }
 

@@ -30,37 +30,55 @@ static struct pool_workqueue *take_free(void)
 	return pwq;
 }
 
-/* A pwq of @wq in @pool, not yet linked anywhere; NULL: no memory. */
-struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *pool)
+/* Memory for a pwq; never given back, so the block itself need not be remembered. */
+static struct pool_workqueue *pwq_memory(void)
 {
 	struct pool_workqueue *pwq = take_free();
-	void *raw;
+	void *raw = pwq ? NULL : kzalloc(sizeof(*pwq) + PWQ_ALIGN, GFP_KERNEL);
 
-	if (!pwq) {
-		/* never given back, so the block itself need not be remembered */
-		raw = kzalloc(sizeof(*pwq) + PWQ_ALIGN, GFP_KERNEL);
-		if (!raw)
-			return NULL;
+	if (raw)
 		pwq = PTR_ALIGN(raw, PWQ_ALIGN);
+	return pwq;
+}
+
+/* A pwq of @wq in @pool, not yet linked anywhere; NULL: no memory. wq_pool_mutex held. */
+struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *pool)
+{
+	struct wq_node_nr_active *account = NULL;
+	struct pool_workqueue *pwq;
+
+	if (wq->flags & WQ_UNBOUND) {
+		account = node_account(wq, pool->node);
+		if (!account)
+			return NULL;
 	}
+	pwq = pwq_memory();
+	if (!pwq)
+		return NULL;
 	pwq->cpu_intensive = (wq->flags & WQ_CPU_INTENSIVE) && pool->cpu >= 0;
 	pwq->nr_active = 0;
 	pwq->max_active = wq->max_active;
+	pwq->nr_repatriated = 0;
 	pwq->work_color = wq->work_color;
 	pwq->flush_color = -1;
 	pwq->plugged = false;
 	pwq->retired = false;
 	INIT_LIST_HEAD(&pwq->inactive_works);
 	INIT_LIST_HEAD(&pwq->pwqs_node);
+	INIT_LIST_HEAD(&pwq->pending_node);
+	__atomic_store_n(&pwq->node_active, account, __ATOMIC_RELAXED);
+	pool_get(pool);
 	__atomic_store_n(&pwq->pool, pool, __ATOMIC_RELEASE);
 	/* last: running_for_wq() goes on to the pool when it sees its own queue here */
 	__atomic_store_n(&pwq->wq, wq, __ATOMIC_RELEASE);
 	return pwq;
 }
 
-/* Nothing of the queue is in flight there any more. */
+/* Nothing of the queue is in flight there any more. wq_pool_mutex held. */
 void pwq_recycle(struct pool_workqueue *pwq)
 {
+	pwq_stop_pending(pwq);
+	pool_put(pwq->pool);
 	__atomic_store_n(&pwq->wq, NULL, __ATOMIC_RELEASE);
 	futex_lock(&pwq_free_lock);
 	pwq->free_next = free_pwqs;
@@ -76,10 +94,7 @@ bool pwq_admit(struct pool_workqueue *pwq, int *color)
 	pwq->nr_in_flight[*color]++;
 	pwq->nr_total++;
 	pwq->nr_admitted++;
-	if (pwq->nr_active >= pwq->max_active || !list_empty(&pwq->inactive_works))
-		return false;
-	pwq->nr_active++;
-	return true;
+	return list_empty(&pwq->inactive_works) && pwq_take_slot(pwq);
 }
 
 /* Move @work and the barriers that hang on it to the end of @to. */
@@ -96,24 +111,6 @@ void move_linked(struct work_struct *work, struct list_head *to)
 	} while (linked);
 }
 
-/* Give free slots to the items that have waited longest. True: the pool got items. */
-bool pwq_activate_waiting(struct pool_workqueue *pwq)
-{
-	bool moved = false;
-
-	assert_pool_locked(pwq->pool);
-	while (pwq->nr_active < pwq->max_active && !list_empty(&pwq->inactive_works)) {
-		struct work_struct *work = list_first_entry(&pwq->inactive_works,
-							    struct work_struct, entry);
-
-		work_set_data(work, work_data(work) & ~(unsigned long)WORK_STRUCT_INACTIVE);
-		move_linked(work, &pwq->pool->worklist);
-		pwq->nr_active++;
-		moved = true;
-	}
-	return moved;
-}
-
 /*
  * An item or barrier of @color is done, cancelled or refused. @active: it held a
  * slot. Returns what the caller completes after it dropped the lock: the leader
@@ -124,11 +121,8 @@ struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active)
 	struct workqueue_struct *wq = pwq->wq;
 
 	assert_pool_locked(pwq->pool);
-	if (active) {
-		pwq->nr_active--;
-		if (!list_empty(&pwq->inactive_works))
-			pwq_activate_waiting(pwq);
-	}
+	if (active)
+		pwq_give_slot(pwq);
 	if (!--pwq->nr_total && unlikely(pwq->retired))
 		manager_unplug(pwq);
 	if (--pwq->nr_in_flight[color] || pwq->flush_color != color)

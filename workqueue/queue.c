@@ -80,17 +80,25 @@ static bool may_queue(struct workqueue_struct *wq, struct work_struct *work, uns
 	return true;
 }
 
-static struct pool_workqueue *choose_pwq(int cpu, struct workqueue_struct *wq)
+/* Unbound and per-CPU queues alike: the share of the queue that serves @cpu. */
+static struct pool_workqueue *choose_pwq(int cpu, struct workqueue_struct *wq,
+					 unsigned int flags)
 {
-	if (!wq->cpu_pwq)
+	struct pool_workqueue **cpu_pwq = __atomic_load_n(&wq->cpu_pwq, __ATOMIC_ACQUIRE);
+
+	if (!cpu_pwq)
 		return __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
 	if (cpu != WORK_CPU_UNBOUND) {
-		if (likely((unsigned int)cpu < nr_cpu_ids && wq->cpu_pwq[cpu]))
-			return wq->cpu_pwq[cpu];
+		struct pool_workqueue *pwq = (unsigned int)cpu < nr_cpu_ids ?
+			__atomic_load_n(&cpu_pwq[cpu], __ATOMIC_ACQUIRE) : NULL;
+
+		if (likely(pwq))
+			return pwq;
 		WARN_ONCE(1, "workqueue: CPU %d does not exist, queueing on wq %s as if no CPU was given\n",
 			  cpu, wq->name);
 	}
-	return wq->cpu_pwq[raw_smp_processor_id()];
+	cpu = flags & WQ_UNBOUND ? wq_select_unbound_cpu() : (int)raw_smp_processor_id();
+	return __atomic_load_n(&cpu_pwq[cpu], __ATOMIC_ACQUIRE);
 }
 
 static void publish(struct pool_workqueue *pwq, struct work_struct *work, unsigned int last)
@@ -130,11 +138,11 @@ void queue_owned_work(int cpu, struct workqueue_struct *wq, struct work_struct *
 	if (unlikely(flags & __WQ_ORDERED)) {
 		/* apply_workqueue_attrs() waits for us before it lets a newer pwq start */
 		rcu_read_lock();
-		publish(choose_pwq(cpu, wq), work, last);
+		publish(choose_pwq(cpu, wq, flags), work, last);
 		rcu_read_unlock();
 		return;
 	}
-	pwq = choose_pwq(cpu, wq);
+	pwq = choose_pwq(cpu, wq, flags);
 	if (last != WORKER_ID_NONE && (busy = running_for_wq(work, last, wq)))
 		pwq = busy;
 	publish(pwq, work, last);

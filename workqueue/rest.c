@@ -108,9 +108,9 @@ static void await_wake_given(struct worker *worker)
 bool worker_idle(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
-	bool was_busy;
+	bool was_busy, came_home;
 
-	if (wq_stopping()) {
+	if (wq_stopping() || pool->unused) {
 		pool->nr_running--;
 		return false;
 	}
@@ -144,7 +144,10 @@ bool worker_idle(struct worker *worker)
 		__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
 		pool_unlock(pool);
 	}
+	came_home = unlikely(pool->repatriates) && worker_come_home(worker);
 	pool_lock(pool);
+	if (unlikely(came_home))
+		pool_note_repatriation(pool);
 	pool->nr_waking--;
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <linux/printk.h>
 
 #include "workqueue/params.h"
+#include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
 
 struct workqueue_struct *system_wq;
@@ -58,15 +59,21 @@ static const struct {
 	{ &system_dfl_long_wq, "events_dfl_long", WQ_UNBOUND, WQ_MAX_ACTIVE },
 };
 
-/* After CPUs, time and parameters, which have lower numbers; before the program's own. */
-__attribute__((constructor(104))) static void system_queues_init(void)
+/*
+ * Make pools and the system's queues, so that items can be queued. Called by the library
+ * before main(); does nothing when called again.
+ */
+void workqueue_init_early(void)
 {
 	unsigned int i;
 
+	if (system_wq)
+		return;
 	if (!pools_init()) {
 		pr_crit("workqueue: no memory for the worker pools; there are no system workqueues\n");
 		return;
 	}
+	wq_unbound_init();
 	for (i = 0; i < ARRAY_SIZE(system_queues); i++) {
 		unsigned int flags = system_queues[i].flags;
 
@@ -77,4 +84,20 @@ __attribute__((constructor(104))) static void system_queues_init(void)
 		if (!*system_queues[i].wq)
 			pr_crit("workqueue: no memory for the queue %s\n", system_queues[i].name);
 	}
+}
+
+/* After CPUs, time and parameters, which have lower numbers; before the program's own. */
+__attribute__((constructor(104))) static void system_queues_init(void)
+{
+	workqueue_init_early();
+}
+
+/*
+ * Start what serves the queues now, rather than with the first use. May be called any
+ * number of times. Context: May sleep.
+ */
+void workqueue_init(void)
+{
+	wq_need_topology();
+	manager_start();
 }

@@ -311,6 +311,7 @@ void worker_main(void *arg)
 	current->flags |= PF_WQ_WORKER;
 	current->sched_hooks = &worker_sched_hooks;
 	__atomic_store_n(&worker->task, current, __ATOMIC_RELEASE);
+	worker_settle(worker);
 	if (worker_is_bh)
 		uwq_context_enter_softirq();
 

@@ -86,14 +86,21 @@ struct worker_pool {
 	u32		 spin_break;	/* LA: the spinner shall come to the lock */
 	unsigned int	 spin_us;	/* L: budget of the next spin */
 	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
+	bool		 unused;	/* L: no queue has it any more, idle workers leave */
+	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
 
 	/* read-mostly */
 	int		 id __aligned(64); /* I: index in the pool table */
 	int		 cpu;		/* I: -1 = unbound */
 	int		 nice;		/* I */
 	unsigned int	 flags;		/* I: enum pool_flags */
-	int		 max_running;	/* I: runnable workers wanted at the same time */
-	struct cpumask	 *cpumask;	/* I: where workers may run; NULL = everywhere */
+	int		 max_running;	/* L: runnable workers wanted at the same time */
+	struct cpumask	 *cpumask;	/* unbound, changes only while unused: the queue's CPUs */
+	struct cpumask	 *pod_cpumask;	/* the same: where workers start */
+	bool		 affn_strict;	/* the same: they do not leave those */
+	bool		 repatriates;	/* the same: they may, and are brought back */
+	int		 node;		/* the same: memory node of pod_cpumask, or NUMA_NO_NODE */
+	int		 refcnt;	/* M: pwqs that belong to it */
 
 	/* manager */
 	struct llist_node create_node;	/* A: on the manager's list while create_listed */
@@ -167,7 +174,8 @@ struct pool_workqueue {
 		char line_const[64];
 	};
 	int		 nr_active;	/* L: hold a slot: waiting or running */
-	int		 max_active;	/* L: slots; 0 = nothing may start */
+	int		 max_active;	/* L: slots, if there is no node account */
+	struct wq_node_nr_active *node_active; /* LA, changes only while unused: its node's slots */
 	int		 work_color;	/* L: colour of items that come now */
 	int		 flush_color;	/* L: colour being flushed, -1 = none */
 	bool		 plugged;	/* L: ordered queue: an older pwq goes first */
@@ -176,10 +184,28 @@ struct pool_workqueue {
 	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
 	unsigned long	 nr_total;	/* L: sum of nr_in_flight */
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
+	struct list_head pending_node;	/* node_active->lock: waits there for a slot */
+	unsigned long	 nr_repatriated; /* L: workers brought back to the pod for its items */
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
 	int		 unplug_listed;	/* A */
 	struct pool_workqueue *free_next; /* pwq_free_lock */
+};
+
+/*
+ * The active slots of an unbound queue on one memory node, see node_active.c. Kept for
+ * ever and used again, so a stale pointer is harmless.
+ */
+struct wq_node_nr_active {
+	int		 nr;		/* A; stored under the pool lock while not shared */
+	int		 max;		/* A: stored under wq->mutex */
+	bool		 shared;	/* A: more than one pwq may take slots here */
+	int		 nr_pending;	/* A: pwqs on the list; stored under the lock */
+	struct futex_lock lock;
+	struct list_head pending_pwqs;	/* lock: wait for a slot, next one first */
+	u32		 serve_listed;	/* A: on the serve list of some pool */
+	struct wq_node_nr_active *serve_next; /* lock of that pool */
+	struct wq_node_nr_active *free_next; /* free list's lock */
 };
 
 /* work->data keeps the address without its low bits */
@@ -194,8 +220,8 @@ struct wq_flusher {
 
 struct workqueue_struct {
 	unsigned int	 flags;		/* A: enum wq_flags */
-	struct pool_workqueue **cpu_pwq; /* I: by CPU; NULL for an unbound queue */
-	struct pool_workqueue *dfl_pwq;	/* A: the pwq of an unbound queue */
+	struct pool_workqueue **cpu_pwq; /* A: by CPU; NULL: unbound and dfl_pwq serves all */
+	struct pool_workqueue *dfl_pwq;	/* A: unbound: for all CPUs of the queue */
 	char		 name[WQ_NAME_LEN]; /* I */
 
 	struct mutex	 mutex;
@@ -212,7 +238,9 @@ struct workqueue_struct {
 	struct wq_flusher *leader;	/* A: is told when that count is zero */
 	struct list_head flushers;	/* W: others, by colour, those without one last */
 
-	struct workqueue_attrs *attrs;	/* W: unbound queues */
+	struct workqueue_attrs *attrs;	/* W: unbound queues: as asked for */
+	struct wq_node_nr_active **node_nr_active; /* M: unbound queues: by node, last = none */
+	bool		 nodes_shared;	/* W: several pwqs take slots from the accounts */
 	struct list_head list;		/* M: workqueues */
 };
 
@@ -223,7 +251,11 @@ extern struct list_head workqueues;
 
 struct worker_pool *pool_of_cpu(int cpu, bool highpri);
 struct worker_pool *bh_pool_of_cpu(int cpu, bool highpri);
-struct worker_pool *pool_of_attrs(int nice, const struct cpumask *cpus);
+struct worker_pool *pool_of_attrs(int nice, bool strict, const struct cpumask *cpus,
+				  const struct cpumask *pod_cpus);
+void pool_get(struct worker_pool *pool);
+void pool_put(struct worker_pool *pool);
+void pool_update_max_running(struct worker_pool *pool);
 struct worker_pool *pool_by_index(int id);
 int nr_worker_pools(void);
 bool pools_init(void);
@@ -235,15 +267,26 @@ static inline void pool_lock(struct worker_pool *pool)
 	futex_lock(&pool->lock);
 }
 
+void nodes_serve(struct wq_node_nr_active *node);
+
 static inline void pool_unlock(struct worker_pool *pool)
 {
+	struct wq_node_nr_active *serve = pool->serve;
+
+	if (likely(!serve)) {
+		futex_unlock(&pool->lock);
+		return;
+	}
+	pool->serve = NULL;
 	futex_unlock(&pool->lock);
+	nodes_serve(serve);
 }
 
 #define assert_pool_locked(pool)	futex_lock_assert_held(&(pool)->lock)
 
 void pool_kick(struct worker_pool *pool);
 void pool_look_again(struct worker_pool *pool, bool was_busy);
+struct worker *pool_take_idle(struct worker_pool *pool);
 struct worker *pool_call_worker(struct worker_pool *pool);
 struct worker *pool_more_work(struct worker_pool *pool);
 void worker_wake_up(struct worker *worker);
@@ -311,6 +354,13 @@ void worker_count_out(struct worker *worker, unsigned long run);
 bool worker_may_spin(struct worker *worker);
 bool worker_spin(struct worker *worker);
 bool worker_idle(struct worker *worker);
+
+/* ---- affinity.c ---- */
+
+const struct cpumask *pool_start_cpus(const struct worker_pool *pool);
+void worker_settle(struct worker *worker);
+bool worker_come_home(struct worker *worker);
+void pool_note_repatriation(struct worker_pool *pool);
 
 /* ---- worker_table.c ---- */
 
@@ -380,8 +430,20 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 void pwq_recycle(struct pool_workqueue *pwq);
 bool pwq_admit(struct pool_workqueue *pwq, int *color);
 struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active);
-bool pwq_activate_waiting(struct pool_workqueue *pwq);
 void move_linked(struct work_struct *work, struct list_head *to);
+
+/* ---- node_active.c ---- */
+
+struct wq_node_nr_active *node_account(struct workqueue_struct *wq, int node);
+void node_accounts_free(struct workqueue_struct *wq);
+void wq_share_accounts(struct workqueue_struct *wq);
+void wq_unshare_accounts(struct workqueue_struct *wq);
+void wq_update_node_max_active(struct workqueue_struct *wq);
+void wq_serve_nodes(struct workqueue_struct *wq);
+bool pwq_take_slot(struct pool_workqueue *pwq);
+void pwq_give_slot(struct pool_workqueue *pwq);
+void pwq_activate_waiting(struct pool_workqueue *pwq);
+void pwq_stop_pending(struct pool_workqueue *pwq);
 
 static inline struct worker_pool *pwq_pool(struct pool_workqueue *pwq)
 {
@@ -423,9 +485,26 @@ void wait_for_item(struct completion *done, const struct work_struct *work);
 bool wq_is_idle(struct workqueue_struct *wq);
 bool is_own_queue(struct workqueue_struct *wq, const char *call);
 
+/* ---- ordered.c ---- */
+
+void wq_switch_ordered(struct workqueue_struct *wq, struct pool_workqueue *pwq);
+void wq_unplug_oldest(struct workqueue_struct *wq);
+
 /* ---- attrs.c ---- */
 
-void wq_unplug_oldest(struct workqueue_struct *wq);
+void copy_workqueue_attrs(struct workqueue_attrs *to, const struct workqueue_attrs *from);
+
+/* ---- unbound.c ---- */
+
+extern struct cpumask wq_unbound_cpumask;	/* M to change, A to look: in force */
+extern struct cpumask wq_requested_unbound_cpumask;	/* M: as asked for */
+extern struct cpumask wq_isolated_cpumask;	/* M: kept out by housekeeping */
+void wq_unbound_init(void);
+int wq_apply_attrs(struct workqueue_struct *wq, const struct workqueue_attrs *attrs);
+void wq_update_pods(int cpu);
+void wq_update_all_pods(void);
+int workqueue_set_unbound_cpumask(const struct cpumask *cpus);
+int wq_select_unbound_cpu(void);
 
 /* ---- alloc.c ---- */
 

@@ -323,6 +323,7 @@ void destroy_workqueue(struct workqueue_struct *wq);
 struct workqueue_attrs *alloc_workqueue_attrs_noprof(void);
 #define alloc_workqueue_attrs()	alloc_workqueue_attrs_noprof()
 void free_workqueue_attrs(struct workqueue_attrs *attrs);
+int workqueue_unbound_housekeeping_update(const struct cpumask *hk);
 int apply_workqueue_attrs(struct workqueue_struct *wq, const struct workqueue_attrs *attrs);
 void workqueue_set_max_active(struct workqueue_struct *wq, int max_active);
 void workqueue_set_min_active(struct workqueue_struct *wq, int min_active);
@@ -366,6 +367,11 @@ bool enable_delayed_work(struct delayed_work *dwork);
 struct work_struct *current_work(void);
 bool workqueue_congested(int cpu, struct workqueue_struct *wq);
 unsigned int work_busy(struct work_struct *work);
+
+/* start-up: the library calls them itself; again they do no harm */
+void workqueue_init_early(void);
+void workqueue_init(void);
+void workqueue_init_topology(void);
 
 UWQ_API_END
 

@@ -20,6 +20,7 @@ static int wrong, looks;	/* atomic; wrong = line of the first mistake */
 static void check_pwq(struct pool_workqueue *pwq, bool idle)
 {
 	struct worker_pool *pool = pwq->pool;
+	int slots = pwq->node_active ? pwq->node_active->max : pwq->max_active;
 	unsigned long sum = 0;
 	int color;
 
@@ -29,9 +30,9 @@ static void check_pwq(struct pool_workqueue *pwq, bool idle)
 		sum += pwq->nr_in_flight[color];
 	}
 	CHECK(sum == pwq->nr_total);
-	CHECK(pwq->nr_active >= 0 && pwq->nr_active <= pwq->max_active);
+	CHECK(pwq->nr_active >= 0 && pwq->nr_active <= slots);
 	CHECK((unsigned long)pwq->nr_active <= pwq->nr_total);
-	CHECK(pwq->nr_active == pwq->max_active || list_empty(&pwq->inactive_works));
+	CHECK(pwq->nr_active == slots || list_empty(&pwq->inactive_works));
 	CHECK(pool->nr_running >= 0 && pool->nr_idle >= 0 && pool->nr_waking >= 0);
 	CHECK(pool->nr_running + pool->nr_idle <= pool->nr_workers);
 	CHECK(pool->nr_waking <= pool->nr_running);

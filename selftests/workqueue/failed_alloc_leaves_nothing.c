@@ -42,7 +42,7 @@ static enum outcome try_kind(unsigned int flags, long k)
 	struct counter item;
 	int before = nr_queues();
 
-	manager_start();
+	workqueue_init();
 	uwq_test_fail_alloc(k, k ? 1 : 0);
 	wq = alloc_workqueue("fails", flags, 0);
 	outcome = wq ? WENT_THROUGH : FAILED_RIGHT;
@@ -125,6 +125,7 @@ TEST(nothing_grows)
 	unsigned int mark;
 	size_t i;
 
+	workqueue_init();
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		wq = alloc_workqueue("first", kinds[i], 0);
 		ASSERT_NOT_NULL(wq);

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MIT
+/*
+ * node_active.c - active slots: which items may start, and who is next
+ *
+ * An item needs a slot before a worker may take it, and keeps it until its run ends.
+ * A per-CPU queue has max_active slots in each pwq. Those of an unbound queue are
+ * divided among the memory nodes, and all its pwqs of one node share that node's
+ * account; pwqs whose CPUs span nodes share one of the full size (C90).
+ *
+ * A pwq that finds no slot joins the account's list. Whoever gives a slot back serves
+ * the first of the list, one item at a time, in turn (C94). That pwq may be in another
+ * pool, whose lock must not be taken inside the present one: then the account is left
+ * in pool->serve, and pool_unlock() serves it after dropping the lock.
+ *
+ * Most unbound queues have a single pwq: then the pool lock protects the account, and
+ * taking a slot costs a plain increment (shared is false).
+ *
+ * Locks: the account's, inside a pool lock.
+ */
+#include <linux/cpumask.h>
+#include <linux/numa.h>
+#include <linux/math.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+
+#include "workqueue/workqueue_internal.h"
+
+static struct futex_lock free_lock = FUTEX_LOCK_INIT;
+static struct wq_node_nr_active *free_accounts;	/* free_lock */
+
+/* ---- accounts of a queue ---- */
+
+static struct wq_node_nr_active *account_new(void)
+{
+	struct wq_node_nr_active *account;
+
+	futex_lock(&free_lock);
+	account = free_accounts;
+	if (account)
+		free_accounts = account->free_next;
+	futex_unlock(&free_lock);
+	if (account)
+		return account;
+	account = kzalloc(sizeof(*account), GFP_KERNEL);
+	if (account) {
+		futex_lock_init(&account->lock);
+		INIT_LIST_HEAD(&account->pending_pwqs);
+	}
+	return account;
+}
+
+/* The account of @wq for a node, made if there is none; NULL: no memory. */
+struct wq_node_nr_active *node_account(struct workqueue_struct *wq, int node)
+{
+	struct wq_node_nr_active **slot;
+
+	lockdep_assert_held(&wq_pool_mutex);
+	slot = &wq->node_nr_active[node == NUMA_NO_NODE ? MAX_NUMNODES : node];
+	if (*slot)
+		return *slot;
+	*slot = account_new();
+	if (*slot) {
+		__atomic_store_n(&(*slot)->max, wq->max_active, __ATOMIC_RELAXED);
+		__atomic_store_n(&(*slot)->shared, wq->nodes_shared, __ATOMIC_RELAXED);
+	}
+	return *slot;
+}
+
+/* No pwq uses them any more; stale pointers find nobody waiting. */
+void node_accounts_free(struct workqueue_struct *wq)
+{
+	int node;
+
+	for (node = 0; wq->node_nr_active && node <= MAX_NUMNODES; node++) {
+		struct wq_node_nr_active *account = wq->node_nr_active[node];
+
+		if (!account)
+			continue;
+		futex_lock(&free_lock);
+		account->free_next = free_accounts;
+		free_accounts = account;
+		futex_unlock(&free_lock);
+	}
+	kfree(wq->node_nr_active);
+	wq->node_nr_active = NULL;
+}
+
+/* ---- slots of an account ---- */
+
+static bool account_take(struct wq_node_nr_active *account)
+{
+	int max = __atomic_load_n(&account->max, __ATOMIC_SEQ_CST);
+	int nr = __atomic_load_n(&account->nr, __ATOMIC_SEQ_CST);
+
+	if (likely(!__atomic_load_n(&account->shared, __ATOMIC_RELAXED))) {
+		if (nr >= max)
+			return false;
+		__atomic_store_n(&account->nr, nr + 1, __ATOMIC_RELAXED);
+		return true;
+	}
+	do {
+		if (nr >= max)
+			return false;
+	} while (!__atomic_compare_exchange_n(&account->nr, &nr, nr + 1, false,
+					      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	return true;
+}
+
+static void account_add_pending(struct wq_node_nr_active *account, int sign)
+{
+	__atomic_store_n(&account->nr_pending, account->nr_pending + sign, __ATOMIC_SEQ_CST);
+}
+
+static void start_pending(struct pool_workqueue *pwq)
+{
+	struct wq_node_nr_active *account = pwq->node_active;
+
+	assert_pool_locked(pwq->pool);
+	futex_lock(&account->lock);
+	if (list_empty(&pwq->pending_node)) {
+		list_add_tail(&pwq->pending_node, &account->pending_pwqs);
+		account_add_pending(account, 1);
+	}
+	futex_unlock(&account->lock);
+}
+
+/* True: it was on the list. The account's lock is held. */
+static bool unlink_pending(struct pool_workqueue *pwq)
+{
+	if (list_empty(&pwq->pending_node))
+		return false;
+	list_del_init(&pwq->pending_node);
+	account_add_pending(pwq->node_active, -1);
+	return true;
+}
+
+/* The pwq is about to be forgotten. */
+void pwq_stop_pending(struct pool_workqueue *pwq)
+{
+	if (!pwq->node_active)
+		return;
+	pool_lock(pwq->pool);
+	futex_lock(&pwq->node_active->lock);
+	unlink_pending(pwq);
+	futex_unlock(&pwq->node_active->lock);
+	pool_unlock(pwq->pool);
+}
+
+/*
+ * A slot of the account, or a place on its list.
+ *
+ * SLOT/1: join the list, then look for a slot. SLOT/2, node_release(): give a slot
+ * back, then look at the list. Sequentially consistent all four. Forbids: the slot is
+ * free AND nobody serves the pwq that waits.
+ * Test: waiting_pwqs_are_served_in_turn.c
+ */
+static bool take_or_pend(struct pool_workqueue *pwq)
+{
+	struct wq_node_nr_active *account = pwq->node_active;
+
+	if (account_take(account))
+		return true;
+	if (!__atomic_load_n(&account->shared, __ATOMIC_RELAXED))
+		return false;
+	start_pending(pwq);
+	TEST_POINT("slot_pending");
+	return account_take(account);
+}
+
+/* For a new item of a pwq without waiting ones: true if it may start. */
+bool pwq_take_slot(struct pool_workqueue *pwq)
+{
+	assert_pool_locked(pwq->pool);
+	if (!pwq->node_active) {
+		if (pwq->nr_active >= pwq->max_active)
+			return false;
+	} else if (unlikely(pwq->plugged) || !take_or_pend(pwq)) {
+		return false;
+	}
+	pwq->nr_active++;
+	return true;
+}
+
+/* ---- starting those that wait ---- */
+
+/* The item that has waited longest got a slot. */
+static void activate_first(struct pool_workqueue *pwq)
+{
+	struct work_struct *work = list_first_entry(&pwq->inactive_works, struct work_struct,
+						    entry);
+
+	work_set_data(work, work_data(work) & ~(unsigned long)WORK_STRUCT_INACTIVE);
+	move_linked(work, &pwq->pool->worklist);
+	pwq->nr_active++;
+}
+
+/*
+ * Start as many waiting items as there are slots. Pool lock held; the caller sees to it
+ * that somebody runs them.
+ */
+void pwq_activate_waiting(struct pool_workqueue *pwq)
+{
+	assert_pool_locked(pwq->pool);
+	if (pwq->plugged)
+		return;
+	while (!list_empty(&pwq->inactive_works)) {
+		if (pwq->node_active ? !take_or_pend(pwq) : pwq->nr_active >= pwq->max_active)
+			return;
+		activate_first(pwq);
+	}
+}
+
+enum served { SERVED, NO_SLOT, NOBODY_WAITED };
+
+/* Start one item of @pwq, the first of the list, and send it to the end. Pool lock held. */
+static enum served serve_pwq(struct wq_node_nr_active *account, struct pool_workqueue *pwq)
+{
+	bool waits = !list_empty(&pwq->inactive_works) && !pwq->plugged;
+	bool was_pending;
+
+	if (waits && !account_take(account))
+		return NO_SLOT;
+	if (waits)
+		activate_first(pwq);
+	futex_lock(&account->lock);
+	was_pending = unlink_pending(pwq);
+	if (was_pending && waits && !list_empty(&pwq->inactive_works)) {
+		list_add_tail(&pwq->pending_node, &account->pending_pwqs);
+		account_add_pending(account, 1);
+	}
+	futex_unlock(&account->lock);
+	return waits ? SERVED : NOBODY_WAITED;
+}
+
+/* Who is next? The answer may be old: look again under the lock of its pool. */
+static struct pool_workqueue *first_pending(struct wq_node_nr_active *account)
+{
+	struct pool_workqueue *pwq;
+
+	if (!__atomic_load_n(&account->nr_pending, __ATOMIC_SEQ_CST))
+		return NULL;
+	futex_lock(&account->lock);
+	pwq = list_first_entry_or_null(&account->pending_pwqs, struct pool_workqueue,
+				       pending_node);
+	futex_unlock(&account->lock);
+	return pwq;
+}
+
+/* pool_unlock() shall serve @account. Whoever has listed it already will look later. */
+static void serve_later(struct worker_pool *pool, struct wq_node_nr_active *account)
+{
+	assert_pool_locked(pool);
+	if (__atomic_exchange_n(&account->serve_listed, 1, __ATOMIC_SEQ_CST))
+		return;
+	account->serve_next = pool->serve;
+	pool->serve = account;
+}
+
+/* Give a slot back and let the next one have it. SLOT/2. */
+static void node_release(struct wq_node_nr_active *account, struct worker_pool *pool)
+{
+	struct pool_workqueue *pwq;
+
+	__atomic_fetch_sub(&account->nr, 1, __ATOMIC_SEQ_CST);
+	while ((pwq = first_pending(account))) {
+		/* a pwq of this pool stays one while we hold the lock */
+		if (pwq_pool(pwq) != pool) {
+			serve_later(pool, account);
+			return;
+		}
+		if (serve_pwq(account, pwq) != NOBODY_WAITED)
+			return;
+	}
+}
+
+/* The run of an active item is over, or it was cancelled. Pool lock held. */
+void pwq_give_slot(struct pool_workqueue *pwq)
+{
+	struct wq_node_nr_active *account = pwq->node_active;
+
+	assert_pool_locked(pwq->pool);
+	pwq->nr_active--;
+	if (account && __atomic_load_n(&account->shared, __ATOMIC_RELAXED)) {
+		node_release(account, pwq->pool);
+		return;
+	}
+	if (account)
+		__atomic_store_n(&account->nr, account->nr - 1, __ATOMIC_RELAXED);
+	if (!list_empty(&pwq->inactive_works))
+		pwq_activate_waiting(pwq);
+}
+
+/* False: the first one of the list must wait on, or there is none. No lock held. */
+static bool serve_first(struct wq_node_nr_active *account)
+{
+	struct pool_workqueue *pwq = first_pending(account);
+	enum served served = NOBODY_WAITED;
+	struct worker_pool *pool;
+
+	if (!pwq)
+		return false;
+	pool = pwq_pool(pwq);
+	pool_lock(pool);
+	/* it may have gone to another pool or queue meanwhile, and is not listed then */
+	if (pwq->pool == pool &&
+	    __atomic_load_n(&pwq->node_active, __ATOMIC_RELAXED) == account)
+		served = serve_pwq(account, pwq);
+	pool_unlock_and_wake(pool);
+	return served != NO_SLOT;
+}
+
+/* The limits have changed: give what is free to those who wait, in turn (C92). */
+void wq_serve_nodes(struct workqueue_struct *wq)
+{
+	int node;
+
+	lockdep_assert_held(&wq->mutex);
+	for (node = 0; node <= MAX_NUMNODES; node++)
+		while (wq->node_nr_active[node] && serve_first(wq->node_nr_active[node]))
+			;
+}
+
+/* After pool_unlock(): start what can be started in other pools. No lock held. */
+void nodes_serve(struct wq_node_nr_active *account)
+{
+	while (account) {
+		struct wq_node_nr_active *next = account->serve_next;
+
+		/* before the look, so that a slot that is given back later is not left out */
+		__atomic_exchange_n(&account->serve_listed, 0, __ATOMIC_SEQ_CST);
+		TEST_POINT("node_serve");
+		while (serve_first(account))
+			;
+		account = next;
+	}
+}
+
+/* ---- one pwq or several ---- */
+
+static void share_all(struct workqueue_struct *wq, bool shared)
+{
+	int node;
+
+	for (node = 0; node <= MAX_NUMNODES; node++)
+		if (wq->node_nr_active[node])
+			__atomic_store_n(&wq->node_nr_active[node]->shared, shared,
+					 __ATOMIC_RELAXED);
+	wq->nodes_shared = shared;
+}
+
+/*
+ * Before the second pwq of @wq can get items: from now on the pool lock does not protect
+ * the accounts any more. Under the lock of the only pwq that uses them so far.
+ */
+void wq_share_accounts(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq = list_first_entry_or_null(&wq->pwqs, struct pool_workqueue,
+							      pwqs_node);
+
+	lockdep_assert_held(&wq->mutex);
+	if (wq->nodes_shared)
+		return;
+	if (!pwq) {
+		share_all(wq, true);
+		return;
+	}
+	pool_lock(pwq->pool);
+	share_all(wq, true);
+	if (!list_empty(&pwq->inactive_works))
+		pwq_activate_waiting(pwq);
+	pool_unlock_and_wake(pwq->pool);
+}
+
+/* A single pwq is left, and no other can get items any more. */
+void wq_unshare_accounts(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq = list_first_entry(&wq->pwqs, struct pool_workqueue,
+						      pwqs_node);
+
+	lockdep_assert_held(&wq->mutex);
+	if (!wq->nodes_shared || !list_is_singular(&wq->pwqs))
+		return;
+	pool_lock(pwq->pool);
+	futex_lock(&pwq->node_active->lock);
+	unlink_pending(pwq);
+	futex_unlock(&pwq->node_active->lock);
+	share_all(wq, false);
+	/* a slot that was given back at the last moment */
+	pwq_activate_waiting(pwq);
+	pool_unlock_and_wake(pwq->pool);
+}
+
+/* ---- limits ---- */
+
+/* What a node with @cpus of the queue's @total CPUs gets (C90, C91). */
+static int node_share(const struct workqueue_struct *wq, unsigned int cpus, unsigned int total)
+{
+	if (!total)
+		return wq->min_active;
+	return clamp((int)DIV_ROUND_UP((unsigned int)wq->max_active * cpus, total),
+		     wq->min_active, wq->max_active);
+}
+
+/* Divide the limit in force among the nodes; what waits is started by the caller. */
+void wq_update_node_max_active(struct workqueue_struct *wq)
+{
+	const struct cpumask *cpus = wq->dfl_pwq->pool->cpumask;
+	unsigned int total = cpumask_weight_and(cpus, cpu_online_mask);
+	struct cpumask here;
+	int node;
+
+	lockdep_assert_held(&wq->mutex);
+	for (node = 0; node <= MAX_NUMNODES; node++) {
+		struct wq_node_nr_active *account = wq->node_nr_active[node];
+		int max = wq->max_active;
+
+		if (!account)
+			continue;
+		if (node < MAX_NUMNODES) {
+			cpumask_and(&here, cpus, cpumask_of_node(node));
+			max = node_share(wq, cpumask_weight_and(&here, cpu_online_mask), total);
+		}
+		__atomic_store_n(&account->max, max, __ATOMIC_SEQ_CST);
+	}
+}
