@@ -75,6 +75,7 @@ static void worker_running(struct task_struct *task)
 	struct worker *worker = this_worker;
 
 	(void)task;
+	run_clock_set(ktime_get_ns());
 	pool_lock(worker->pool);
 	worker_clear_flag(worker, WORKER_BLOCKED);
 	pool_update_kick(worker->pool);

@@ -129,10 +129,11 @@ static bool still_busy(struct workqueue_struct *wq)
 	busy = !wq_is_idle(wq) || wq->flush_color != wq->work_color;
 	mutex_unlock(&wq->mutex);
 	/* U12: what was queued when the process began to exit stays with its queue */
-	if (wq_exiting())
+	if (wq_exiting() || !busy)
 		return busy;
-	return WARN(busy, "workqueue: wq %s is busy after it was drained; it is not freed\n",
-		    wq->name);
+	WARN(1, "workqueue: wq %s is busy after it was drained; it is not freed\n", wq->name);
+	show_one_workqueue(wq);
+	return true;
 }
 
 /**

@@ -22,6 +22,7 @@ struct wq_barrier {
 	struct work_struct work;
 	struct completion done;
 	work_func_t func;		/* of the target */
+	int tid;			/* of the waiter */
 	char unsafe_queue[WQ_NAME_LEN];	/* C45: its queue, if the waiter should not wait for it */
 };
 
@@ -31,6 +32,13 @@ static void barrier_func(struct work_struct *work)
 
 	complete(&barrier->done);
 	/* @barrier is gone from here on */
+}
+
+/* Who waits, if @work is a barrier; 0: it is an item. Lock of its pool held. */
+int barrier_waiter(const struct work_struct *work)
+{
+	return work->func == barrier_func ?
+	       container_of(work, const struct wq_barrier, work)->tid : 0;
 }
 
 /* Count the barrier in and put it before @next. Pool lock held. */
@@ -87,6 +95,7 @@ static bool wait_for_run(struct work_struct *work, struct worker *worker, bool i
 	struct worker_pool *pool = __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE);
 	struct wq_barrier barrier;
 
+	barrier.tid = task_pid_nr(current);
 	pool_lock(pool);
 	if (worker->pool != pool || worker->current_work != work) {
 		pool_unlock(pool);
@@ -144,6 +153,7 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 	pwq = work_data_pwq(data);
 	TEST_POINT("flush_seen_queued");
 	pool = pwq_pool(pwq);
+	barrier->tid = task_pid_nr(current);
 	pool_lock(pool);
 	data = work_data(work);
 	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq->pool == pool) {

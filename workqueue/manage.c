@@ -29,6 +29,7 @@
 #define START_RETRY_NS		(1000 * 1000 * 1000ULL)
 
 u32 manager_runs;		/* A: the thread exists; set under start_lock */
+static int tid;			/* A: of the latest one */
 
 static u32 manager_word;	/* A: futex word, counts calls */
 static LLIST_HEAD(requests);	/* A: pools with create != CREATE_NONE */
@@ -60,6 +61,12 @@ void manager_request(struct worker_pool *pool, enum create_state what)
 	if (!__atomic_exchange_n(&pool->create_listed, 1, __ATOMIC_ACQ_REL))
 		llist_add(&pool->create_node, &requests);
 	manager_call();
+}
+
+/* The thread that makes workers, for those who show what goes on. */
+int manager_tid(void)
+{
+	return __atomic_load_n(&tid, __ATOMIC_RELAXED);
 }
 
 /* A retired pwq became empty: the next one of its queue may start. Pool lock held. */
@@ -259,6 +266,7 @@ static void manager_main(void *arg)
 	u64 look = 0;		/* time of the next look in the sampler's place; 0 = none */
 
 	(void)arg;
+	__atomic_store_n(&tid, task_pid_nr(current), __ATOMIC_RELAXED);
 	wq_need_topology();
 	while (!wq_stopping()) {
 		u32 seen = __atomic_load_n(&manager_word, __ATOMIC_ACQUIRE);

@@ -79,6 +79,7 @@ void monitor_look(struct monitor_look *look)
 {
 	int i;
 
+	run_clock_set(look->now);
 	for (i = 0; i < nr_worker_pools(); i++) {
 		struct worker_pool *pool = pool_by_index(i);
 

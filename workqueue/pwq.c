@@ -17,6 +17,7 @@
 
 static struct futex_lock pwq_free_lock = FUTEX_LOCK_INIT;
 static struct pool_workqueue *free_pwqs;	/* pwq_free_lock */
+static struct pool_workqueue *first_made, *last_made; /* A, pwq_free_lock */
 
 static struct pool_workqueue *take_free(void)
 {
@@ -30,12 +31,38 @@ static struct pool_workqueue *take_free(void)
 	return pwq;
 }
 
-/* Memory for a pwq; never given back, so the block itself need not be remembered. */
-static struct pool_workqueue *pwq_memory(void)
+/* Every pwq that there ever was, oldest first; goes on with next_pwq_made(). */
+struct pool_workqueue *first_pwq_made(void)
+{
+	return __atomic_load_n(&first_made, __ATOMIC_ACQUIRE);
+}
+
+struct pool_workqueue *next_pwq_made(struct pool_workqueue *pwq)
+{
+	return __atomic_load_n(&pwq->made_next, __ATOMIC_ACQUIRE);
+}
+
+static void remember(struct pool_workqueue *pwq)
+{
+	struct pool_workqueue **end;
+
+	futex_lock(&pwq_free_lock);
+	end = last_made ? &last_made->made_next : &first_made;
+	__atomic_store_n(end, pwq, __ATOMIC_RELEASE);
+	last_made = pwq;
+	futex_unlock(&pwq_free_lock);
+}
+
+/*
+ * Memory for a pwq; never given back, so the block itself need not be remembered. @is_new:
+ * nobody has seen it before.
+ */
+static struct pool_workqueue *pwq_memory(bool *is_new)
 {
 	struct pool_workqueue *pwq = take_free();
 	void *raw = pwq ? NULL : kzalloc(sizeof(*pwq) + PWQ_ALIGN, GFP_KERNEL);
 
+	*is_new = raw;
 	if (raw)
 		pwq = PTR_ALIGN(raw, PWQ_ALIGN);
 	return pwq;
@@ -46,13 +73,14 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 {
 	struct wq_node_nr_active *account = NULL;
 	struct pool_workqueue *pwq;
+	bool is_new;
 
 	if (wq->flags & WQ_UNBOUND) {
 		account = node_account(wq, pool->node);
 		if (!account)
 			return NULL;
 	}
-	pwq = pwq_memory();
+	pwq = pwq_memory(&is_new);
 	if (!pwq)
 		return NULL;
 	pwq->cpu_intensive = (wq->flags & WQ_CPU_INTENSIVE) && pool->cpu >= 0;
@@ -71,15 +99,24 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	__atomic_store_n(&pwq->pool, pool, __ATOMIC_RELEASE);
 	/* last: running_for_wq() goes on to the pool when it sees its own queue here */
 	__atomic_store_n(&pwq->wq, wq, __ATOMIC_RELEASE);
+	if (is_new)
+		remember(pwq);
 	return pwq;
 }
 
-/* Nothing of the queue is in flight there any more. wq_pool_mutex held. */
+/*
+ * Nothing of the queue is in flight there any more. Whoever holds the pool lock and sees
+ * pwq->wq may look at the queue, so it is taken away under the lock. wq_pool_mutex held.
+ */
 void pwq_recycle(struct pool_workqueue *pwq)
 {
+	struct worker_pool *pool = pwq->pool;
+
 	pwq_stop_pending(pwq);
-	pool_put(pwq->pool);
+	pool_lock(pool);
 	__atomic_store_n(&pwq->wq, NULL, __ATOMIC_RELEASE);
+	pool_unlock(pool);
+	pool_put(pool);
 	futex_lock(&pwq_free_lock);
 	pwq->free_next = free_pwqs;
 	free_pwqs = pwq;

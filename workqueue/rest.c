@@ -26,17 +26,19 @@ bool worker_may_spin(struct worker *worker)
 /* Poll the inbox for the pool's budget. True: something came. */
 static bool spin(struct worker_pool *pool, unsigned int budget_us)
 {
-	u64 until = ktime_get_ns() + budget_us * 1000ULL;
+	u64 now = ktime_get_ns();
+	u64 until = now + budget_us * 1000ULL;
 	unsigned int pauses = 8, i;
 
 	do {
+		run_clock_set(now);
 		for (i = 0; i < pauses; i++)
 			cpu_relax();
 		if (inbox_maybe_nonempty(&pool->inbox) ||
 		    __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE))
 			return true;
 		pauses = min(pauses * 2, 32u);
-	} while (ktime_get_ns() < until);
+	} while ((now = ktime_get_ns()) < until);
 	return false;
 }
 
@@ -144,6 +146,7 @@ bool worker_idle(struct worker *worker)
 		__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
 		pool_unlock(pool);
 	}
+	run_clock_set(ktime_get_ns());
 	came_home = unlikely(pool->repatriates) && worker_come_home(worker);
 	pool_lock(pool);
 	if (unlikely(came_home))

@@ -20,6 +20,7 @@
 #include "workqueue/workqueue_internal.h"
 
 __thread struct worker *this_worker;
+u64 run_clock __aligned(64);
 
 /* ---- choosing the next item ---- */
 
@@ -38,6 +39,7 @@ static void worker_begin(struct worker *worker, struct work_struct *work, unsign
 	worker->current_active = active;
 	__atomic_store_n(&worker->current_pwq, pwq, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELAXED);
+	worker->run_since = run_clock_read();
 	/* RUN/1: see running.c */
 	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);
 	__atomic_store_n(&worker->nr_runs, worker->nr_runs + 1, __ATOMIC_RELAXED);
@@ -308,6 +310,7 @@ void worker_main(void *arg)
 	bool worker_is_bh = worker->pool->flags & POOL_BH;
 
 	this_worker = worker;
+	run_clock_set(ktime_get_ns());
 	current->flags |= PF_WQ_WORKER;
 	current->sched_hooks = &worker_sched_hooks;
 	__atomic_store_n(&worker->task, current, __ATOMIC_RELEASE);

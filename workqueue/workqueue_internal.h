@@ -33,6 +33,7 @@
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "kernel-compat/futex.h"
@@ -137,6 +138,7 @@ struct worker {
 			int		 current_color;	/* SL */
 			bool		 current_active; /* SL: holds an active slot */
 			bool		 exiting;	/* S: leaving at its own wish */
+			u64		 run_since;	/* SL: run clock when this run began */
 		};
 		char line_run[64];
 	};
@@ -190,6 +192,7 @@ struct pool_workqueue {
 	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
 	int		 unplug_listed;	/* A */
 	struct pool_workqueue *free_next; /* pwq_free_lock */
+	struct pool_workqueue *made_next; /* A: the one made after it, see first_pwq_made() */
 };
 
 /*
@@ -242,6 +245,7 @@ struct workqueue_struct {
 	struct wq_node_nr_active **node_nr_active; /* M: unbound queues: by node, last = none */
 	bool		 nodes_shared;	/* W: several pwqs take slots from the accounts */
 	struct list_head list;		/* M: workqueues */
+	unsigned long	 shown_in_dump;	/* A: the last dump that showed the queue */
 };
 
 extern struct mutex wq_pool_mutex;
@@ -342,6 +346,26 @@ extern __thread struct worker *this_worker __attribute__((tls_model("initial-exe
 
 void worker_main(void *arg);
 
+/*
+ * Time in ns, not newer than the last look at the clock that somebody had a reason for: a
+ * worker that went to sleep or polled, or the monitor. For the start of runs, which is
+ * recorded for each item and must not cost a look at the clock: while items follow each
+ * other without a pause, somebody waits, and the monitor looks.
+ */
+extern u64 run_clock;	/* A */
+
+static inline u64 run_clock_read(void)
+{
+	return __atomic_load_n(&run_clock, __ATOMIC_RELAXED);
+}
+
+/* Every store is seen by all CPUs, so not more often than it matters. */
+static inline void run_clock_set(u64 now)
+{
+	if (now - run_clock_read() >= NSEC_PER_MSEC)
+		__atomic_store_n(&run_clock, now, __ATOMIC_RELAXED);
+}
+
 /* ---- concurrency.c ---- */
 
 extern const struct sched_hooks worker_sched_hooks;
@@ -395,6 +419,7 @@ static inline bool manager_running(void)
 
 void manager_request(struct worker_pool *pool, enum create_state what);
 void manager_call(void);
+int manager_tid(void);
 void manager_unplug(struct pool_workqueue *pwq);
 
 /* ---- sampler.c ---- */
@@ -428,6 +453,8 @@ void monitor_look(struct monitor_look *look);
 
 struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *pool);
 void pwq_recycle(struct pool_workqueue *pwq);
+struct pool_workqueue *first_pwq_made(void);
+struct pool_workqueue *next_pwq_made(struct pool_workqueue *pwq);
 bool pwq_admit(struct pool_workqueue *pwq, int *color);
 struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active);
 void move_linked(struct work_struct *work, struct list_head *to);
@@ -473,6 +500,7 @@ bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data);
 /* ---- flush.c ---- */
 
 bool wait_for_runs(struct work_struct *work, bool is_flush);
+int barrier_waiter(const struct work_struct *work);
 
 /* ---- deadlock.c ---- */
 

@@ -367,6 +367,9 @@ bool enable_delayed_work(struct delayed_work *dwork);
 struct work_struct *current_work(void);
 bool workqueue_congested(int cpu, struct workqueue_struct *wq);
 unsigned int work_busy(struct work_struct *work);
+void show_all_workqueues(void);
+void show_freezable_workqueues(void);
+void show_one_workqueue(struct workqueue_struct *wq);
 
 /* start-up: the library calls them itself; again they do no harm */
 void workqueue_init_early(void);
