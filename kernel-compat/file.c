@@ -6,6 +6,9 @@
  * Calls that may wait for a disk or a peer are announced to the scheduler, so
  * that a per-CPU pool puts another worker to work meanwhile.
  *
+ * A path below /sys that names something in the library's own tree opens that
+ * (sysfs_file.c); such a file has functions in place of a descriptor.
+ *
  * Differs from Linux: filp_close() has no table of owners to leave, @id is not
  * looked at. A directory opens, as there, and cannot be read, as there.
  */
@@ -22,6 +25,8 @@
 #include <linux/fs.h>
 
 #include <uwq/tasks.h>
+
+#include "kernel-compat/file_internal.h"
 
 /* What one call moves at most, as in Linux: a result must fit into an int */
 #define MAX_RW_COUNT	0x7ffff000UL
@@ -67,9 +72,11 @@ static struct file *file_of(int fd, int flags)
  */
 struct file *filp_open(const char *filename, int flags, umode_t mode)
 {
-	struct file *file;
+	struct file *file = sysfs_file_open(filename, flags);
 	int fd, err;
 
+	if (file)
+		return file;
 	uwq_sched_block_begin();
 	do
 		fd = open(filename, flags | O_CLOEXEC | O_NOCTTY, mode);
@@ -111,6 +118,10 @@ static int put(struct file *file)
 
 	if (!atomic_long_dec_and_test(&file->f_count))
 		return 0;
+	if (file->uwq_ops) {
+		file->uwq_ops->release(file);
+		return 0;
+	}
 	ret = close(file->f_inode->uwq_fd) ? -errno : 0;
 	free(file);
 	return ret;
@@ -162,6 +173,8 @@ ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t *pos)
 
 	if (WARN_ON_ONCE(!(file->f_mode & FMODE_READ)) || S_ISDIR(file->f_inode->i_mode))
 		return -EINVAL;
+	if (file->uwq_ops)
+		return file->uwq_ops->read(file, buf, count, pos ? pos : &file->f_pos);
 	if (count > MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
 	uwq_sched_block_begin();
@@ -198,6 +211,8 @@ ssize_t kernel_write(struct file *file, const void *buf, size_t count, loff_t *p
 
 	if (WARN_ON_ONCE(!(file->f_mode & FMODE_WRITE)))
 		return -EBADF;
+	if (file->uwq_ops)
+		return file->uwq_ops->write(file, buf, count, pos ? pos : &file->f_pos);
 	if (count > MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
 	uwq_sched_block_begin();
@@ -225,7 +240,11 @@ ssize_t kernel_write(struct file *file, const void *buf, size_t count, loff_t *p
  */
 loff_t vfs_llseek(struct file *file, loff_t offset, int whence)
 {
-	loff_t ret = lseek(file->f_inode->uwq_fd, offset, whence);
+	loff_t ret;
+
+	if (file->uwq_ops)
+		return file->uwq_ops->llseek(file, offset, whence);
+	ret = lseek(file->f_inode->uwq_fd, offset, whence);
 
 	if (ret < 0)
 		return -errno;
@@ -250,6 +269,8 @@ int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync)
 
 	(void)start;
 	(void)end;
+	if (file->uwq_ops)
+		return 0;	/* what was written has been taken in by the write */
 	uwq_sched_block_begin();
 	ret = (datasync ? fdatasync(fd) : fsync(fd)) ? -errno : 0;
 	uwq_sched_block_end();
@@ -279,7 +300,7 @@ loff_t i_size_read(struct inode *inode)
 {
 	struct stat st;
 
-	if (!fstat(inode->uwq_fd, &st))
+	if (inode->uwq_fd >= 0 && !fstat(inode->uwq_fd, &st))
 		__atomic_store_n(&inode->i_size, (loff_t)st.st_size, __ATOMIC_RELAXED);
 	return __atomic_load_n(&inode->i_size, __ATOMIC_RELAXED);
 }

@@ -2,8 +2,9 @@
 /*
  * fs.h - files of the machine, opened and read by kernel code
  *
- * A struct file here is an open file of the process. Names of the kernel that
- * stand for file systems and devices of one's own are absent.
+ * A struct file here is an open file of the process, or a file below /sys that
+ * the library keeps (linux/sysfs.h). Names of the kernel that stand for file
+ * systems and devices of one's own are absent.
  *
  * Differs from Linux: paths are those of the process, relative ones start at
  * its working directory, and its user's permissions apply.
@@ -69,6 +70,8 @@ struct inode {
 	int uwq_fd;
 };
 
+struct uwq_virtual_ops;
+
 struct file {
 	fmode_t f_mode;
 	unsigned int f_flags;
@@ -77,6 +80,8 @@ struct file {
 	void *private_data;
 	atomic_long_t f_count;
 	struct inode uwq_inode;
+	const struct uwq_virtual_ops *uwq_ops;	/* NULL: a file of the machine */
+	void *uwq_virtual;			/* theirs */
 };
 
 UWQ_API_BEGIN
