@@ -13,6 +13,8 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/kernel.h>
+#include <linux/preempt.h>
 #include <linux/timer.h>
 
 #include "workqueue/backoff.h"
@@ -36,7 +38,8 @@ static struct completion *take_listed(struct worker_pool *pool, struct work_stru
 	if ((data & WORK_STRUCT_LINKED) && !active)
 		move_linked(work, &pool->worklist);
 	list_del_init(&work->entry);
-	work_set_data(work, work_data_offq(work_data_last(data), pool->id, WORK_STRUCT_PENDING));
+	work_set_data(work, work_data_offq(work_data_last(data), pool->id, WORK_STRUCT_PENDING |
+					   (pool->flags & POOL_BH ? WORK_OFFQ_BH : 0)));
 	return pwq_done(pwq, work_data_color(data), active);
 }
 
@@ -145,6 +148,20 @@ static bool is_own_item(struct work_struct *work, const char *call)
 			 call, work, (void *)work->func);
 }
 
+/*
+ * May this thread wait for a run? Bottom halves are waited for in any context but that of
+ * an interrupt (C64). Disabled, the item stays off queue and its flags are there to read.
+ */
+static void check_context(struct work_struct *work, const char *call)
+{
+	if (work_data(work) & WORK_OFFQ_BH)
+		WARN_ONCE(in_hardirq(),
+			  "workqueue: %s() of bottom half %p (%ps) in a hard interrupt\n",
+			  call, work, (void *)work->func);
+	else
+		might_sleep();
+}
+
 static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char *call)
 {
 	bool was_pending;
@@ -152,6 +169,7 @@ static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char
 	if (!is_initialised(work, call))
 		return false;
 	was_pending = disable_owned(work, is_dwork);
+	check_context(work, call);
 	if (!is_own_item(work, call))
 		wait_for_runs(work, false);
 	return was_pending;

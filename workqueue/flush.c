@@ -136,9 +136,12 @@ bool wait_for_runs(struct work_struct *work, bool is_flush)
 	return waited;
 }
 
-enum found { FOUND_IDLE, FOUND_QUEUED, FOUND_MOVING };
+enum found { FOUND_IDLE, FOUND_QUEUED, FOUND_MOVING, FOUND_BEHIND };
 
-/* If @work is queued, put a barrier behind it. */
+/*
+ * If @work is queued, put a barrier behind it. FOUND_BEHIND: this is a bottom half, and
+ * the item can run only after it.
+ */
 static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *barrier,
 				   struct worker_pool **poolp)
 {
@@ -153,6 +156,8 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 	pwq = work_data_pwq(data);
 	TEST_POINT("flush_seen_queued");
 	pool = pwq_pool(pwq);
+	if (unlikely(bh_serves(pool)))
+		return FOUND_BEHIND;
 	barrier->tid = task_pid_nr(current);
 	pool_lock(pool);
 	data = work_data(work);
@@ -179,8 +184,8 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
  *
  * A queued instance: returns after it has run, or was cancelled. A running one:
  * returns after that run; a queueing that comes later is not waited for. An item
- * whose timer is armed counts as idle. From inside its own function it is refused
- * and reported (U26).
+ * whose timer is armed counts as idle. From inside its own function, and from a bottom
+ * half that the item waits for, it is refused and reported (U26).
  *
  * Context: May sleep.
  * Ordering: sees everything that the run did.
@@ -202,6 +207,10 @@ bool flush_work(struct work_struct *work)
 		return false;
 	while ((found = attach_to_queued(work, &barrier, &pool)) == FOUND_MOVING)
 		backoff_wait(&backoff);
+	if (WARN_ONCE(found == FOUND_BEHIND,
+		      "workqueue: flush_work() of item %p (%ps) from a bottom half that runs before it; not waiting\n",
+		      work, (void *)work->func))
+		return false;
 	if (found == FOUND_QUEUED) {
 		wait_for_barrier(&barrier, pool, work);
 		return true;

@@ -47,15 +47,11 @@ void manager_call(void)
 	futex_wake(&manager_word, 1);
 }
 
-/*
- * Ask for one more worker of @pool. Pool lock held. A bottom-half pool has one
- * worker at most.
- */
+/* Ask for one more worker of @pool, which is no bottom-half pool. Pool lock held. */
 void manager_request(struct worker_pool *pool, enum create_state what)
 {
 	assert_pool_locked(pool);
-	if (pool->create >= what || ((pool->flags & POOL_BH) && pool->nr_workers) ||
-	    wq_exiting())
+	if (pool->create >= what || wq_exiting())
 		return;
 	pool->create = what;
 	if (!__atomic_exchange_n(&pool->create_listed, 1, __ATOMIC_ACQ_REL))
@@ -81,7 +77,7 @@ void manager_unplug(struct pool_workqueue *pwq)
 /* ---- making workers ---- */
 
 /* C107: one line for each process. */
-static void tell_creation_failure(struct worker_pool *pool, long err)
+void manager_tell_failure(struct worker_pool *pool, long err)
 {
 	if (!__atomic_exchange_n(&creation_failure_told, true, __ATOMIC_RELAXED))
 		pr_err("workqueue: cannot create a worker for pool %d (error %ld), trying again every %u ms\n",
@@ -104,9 +100,7 @@ static void worker_name(const struct worker *worker, char *name, size_t size)
 	int id = worker->name_id < WORKER_NAME_IDS ? worker->name_id : (int)worker->id;
 	const char *high = pool->nice < 0 ? "H" : "";
 
-	if (pool->flags & POOL_BH)
-		snprintf(name, size, "ksoftirqd/%d%s", pool->cpu, high);
-	else if (pool->cpu >= 0)
+	if (pool->cpu >= 0)
 		snprintf(name, size, "kworker/%d:%d%s", pool->cpu, id, high);
 	else
 		snprintf(name, size, "kworker/u%d:%d%s", pool->id, id, high);
@@ -145,7 +139,7 @@ static void creation_failed(struct worker_pool *pool, struct worker *worker, lon
 {
 	struct worker *other = NULL;
 
-	tell_creation_failure(pool, err);
+	manager_tell_failure(pool, err);
 	pool->create_after = ktime_get_ns() + wq_params.create_retry_ms * 1000000ULL;
 	pool_lock(pool);
 	if (worker)
@@ -251,6 +245,12 @@ static void serve_emptied(void)
 
 /* ---- the thread ---- */
 
+/* The earlier of two times; 0 = never. */
+static u64 earlier(u64 a, u64 b)
+{
+	return a && (!b || a < b) ? a : b;
+}
+
 static void sleep_until(u32 seen, u64 ns)
 {
 	struct timespec deadline = {
@@ -270,11 +270,11 @@ static void manager_main(void *arg)
 	wq_need_topology();
 	while (!wq_stopping()) {
 		u32 seen = __atomic_load_n(&manager_word, __ATOMIC_ACQUIRE);
-		u64 until = serve_requests();
+		u64 until = earlier(serve_requests(), bh_start_threads());
 
 		serve_emptied();
 		look = sampler_stand_in(look);
-		sleep_until(seen, look && (!until || look < until) ? look : until);
+		sleep_until(seen, earlier(look, until));
 	}
 	/* under the lock: whoever started us says so before we say that we are gone */
 	futex_lock(&start_lock);

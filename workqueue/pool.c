@@ -2,7 +2,7 @@
 /*
  * pool.c - worker pools: the table, and waking the right number of workers
  *
- * Each CPU has two pools (normal, highpri) and two bottom-half pools. Unbound queues
+ * Each CPU has two pools (normal, highpri) and two bottom-half pools (bh.c). Unbound queues
  * share a pool for each nice value and set of CPUs. Pools are never given back to the
  * allocator: an unbound one that no queue has lets its threads go, is found again by
  * its attributes, or is given others.
@@ -137,6 +137,8 @@ bool pools_init(void)
 			if (!cpu_pools[cpu][hi] || !bh_pools[cpu][hi])
 				return false;
 		}
+		if (!bh_init_cpu(cpu))
+			return false;
 	}
 	return true;
 }
@@ -287,9 +289,16 @@ struct worker *pool_take_idle(struct worker_pool *pool)
 /* After the pool lock was dropped: let the worker that was chosen go on. */
 void worker_wake_up(struct worker *worker)
 {
-	if (worker && __atomic_exchange_n(&worker->wake, WAKE_GIVEN, __ATOMIC_ACQ_REL) ==
-	    WAKE_ASLEEP)
+	if (!worker)
+		return;
+	switch (__atomic_exchange_n(&worker->wake, WAKE_GIVEN, __ATOMIC_SEQ_CST)) {
+	case WAKE_ASLEEP:
 		futex_wake(&worker->wake, 1);
+		break;
+	case WAKE_BH:
+		bh_raise(worker->pool);
+		break;
+	}
 }
 
 /*

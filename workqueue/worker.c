@@ -135,7 +135,7 @@ static bool worker_take_scheduled(struct worker *worker)
 	return true;
 }
 
-static bool worker_take(struct worker *worker)
+bool worker_take(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
@@ -197,7 +197,7 @@ static void check_leaks(struct worker *worker, int preempt, work_func_t func)
 		rcu_read_unlock();
 }
 
-static void worker_call(struct worker *worker)
+void worker_call(struct worker *worker)
 {
 	struct work_struct *work = worker->current_work;
 	work_func_t func = worker->current_func;
@@ -210,7 +210,7 @@ static void worker_call(struct worker *worker)
 }
 
 /* The run is over; everything it did is visible to whoever sees the NULL (C15). */
-static struct completion *worker_finish(struct worker *worker)
+struct completion *worker_finish(struct worker *worker)
 {
 	assert_pool_locked(worker->pool);
 	__atomic_store_n(&worker->current_work, NULL, __ATOMIC_RELEASE);
@@ -307,7 +307,6 @@ static void worker_loop(struct worker *worker)
 void worker_main(void *arg)
 {
 	struct worker *worker = arg;
-	bool worker_is_bh = worker->pool->flags & POOL_BH;
 
 	this_worker = worker;
 	run_clock_set(ktime_get_ns());
@@ -315,12 +314,8 @@ void worker_main(void *arg)
 	current->sched_hooks = &worker_sched_hooks;
 	__atomic_store_n(&worker->task, current, __ATOMIC_RELEASE);
 	worker_settle(worker);
-	if (worker_is_bh)
-		uwq_context_enter_softirq();
 
 	pthread_cleanup_push(worker_gone, worker);
 	worker_loop(worker);
 	pthread_cleanup_pop(1);
-	if (worker_is_bh)
-		uwq_context_leave_softirq();
 }

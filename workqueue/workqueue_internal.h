@@ -49,7 +49,7 @@
 #define WORKER_NAME_IDS		2048	/* names beyond that use the table index */
 
 enum pool_flags {
-	POOL_BH			= 1 << 0,	/* one worker, softirq context */
+	POOL_BH			= 1 << 0,	/* one worker without a thread: bh.c */
 	POOL_DISASSOCIATED	= 1 << 2,	/* not tied to a CPU */
 };
 
@@ -119,8 +119,8 @@ enum worker_flags {
 	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT,
 };
 
-/* Values of worker->wake. */
-enum worker_wake { WAKE_NONE, WAKE_GIVEN, WAKE_ASLEEP };
+/* Values of worker->wake. WAKE_BH: idle, in a pool that another's thread serves. */
+enum worker_wake { WAKE_NONE, WAKE_GIVEN, WAKE_ASLEEP, WAKE_BH };
 
 /*
  * Groups of fields that different threads write stand on lines of their own. The
@@ -345,6 +345,18 @@ static inline void pool_update_kick(struct worker_pool *pool)
 extern __thread struct worker *this_worker __attribute__((tls_model("initial-exec")));
 
 void worker_main(void *arg);
+bool worker_take(struct worker *worker);
+void worker_call(struct worker *worker);
+struct completion *worker_finish(struct worker *worker);
+
+/* ---- bh.c ---- */
+
+bool bh_init_cpu(int cpu);
+void bh_raise(struct worker_pool *pool);
+bool bh_serves(const struct worker_pool *pool);
+u64 bh_start_threads(void);
+bool bh_is_deserted(int cpu);
+void bh_cpu_online(int cpu);
 
 /*
  * Time in ns, not newer than the last look at the clock that somebody had a reason for: a
@@ -420,6 +432,7 @@ static inline bool manager_running(void)
 void manager_request(struct worker_pool *pool, enum create_state what);
 void manager_call(void);
 int manager_tid(void);
+void manager_tell_failure(struct worker_pool *pool, long err);
 void manager_unplug(struct pool_workqueue *pwq);
 
 /* ---- sampler.c ---- */

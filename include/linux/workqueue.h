@@ -366,6 +366,10 @@ bool enable_delayed_work(struct delayed_work *dwork);
 
 struct work_struct *current_work(void);
 bool workqueue_congested(int cpu, struct workqueue_struct *wq);
+
+/* bottom halves: for the library's own thread, and for a CPU that is gone */
+void workqueue_softirq_action(bool highpri);
+void workqueue_softirq_dead(unsigned int cpu);
 unsigned int work_busy(struct work_struct *work);
 void show_all_workqueues(void);
 void show_freezable_workqueues(void);
