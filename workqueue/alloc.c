@@ -112,6 +112,7 @@ static void release(struct workqueue_struct *wq)
 		list_del_init(&pwq->pwqs_node);
 		pwq_recycle(pwq);
 	}
+	rescuer_free(wq);
 	node_accounts_free(wq);
 	free_workqueue_attrs(wq->attrs);
 	kfree(wq->cpu_pwq);
@@ -158,6 +159,10 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
 		wq = NULL;
 	}
 	mutex_unlock(&wq_pool_mutex);
+	if (wq && (flags & WQ_MEM_RECLAIM) && !rescuer_create(wq)) {
+		wq_free(wq);
+		return NULL;
+	}
 	return wq;
 }
 
@@ -172,8 +177,8 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
  * Called through alloc_workqueue().
  *
  * Context: May sleep.
- * Return: the queue, for destroy_workqueue(); NULL if there is no memory or the
- * flags contradict WQ_BH.
+ * Return: the queue, for destroy_workqueue(); NULL if there is no memory, the flags
+ * contradict WQ_BH, or a thread that WQ_MEM_RECLAIM promises cannot be made.
  */
 struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int flags,
 						int max_active, ...)
@@ -194,7 +199,13 @@ struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int fl
 		max_active = INT_MAX;
 	else
 		max_active = max_active ? clamp_max_active(max_active, name) : WQ_DFL_ACTIVE;
-	manager_start();
+	if (flags & WQ_MEM_RECLAIM) {
+		/* its promise needs those who see that a rescuer is wanted */
+		if (!manager_start_now() || !sampler_start())
+			return NULL;
+	} else {
+		manager_start();
+	}
 	if (flags & WQ_UNBOUND)
 		wq_need_topology();
 	return create(name, flags, max_active);

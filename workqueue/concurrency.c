@@ -96,8 +96,8 @@ void worker_count_out(struct worker *worker, unsigned long run)
 	struct worker_pool *pool = __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE);
 
 	pool_lock(pool);
-	if (worker->pool != pool || !worker->current_work || worker->nr_runs != run ||
-	    (worker->flags & WORKER_NOT_RUNNING)) {
+	if (__atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE) != pool || !worker->current_work ||
+	    worker->nr_runs != run || (worker->flags & WORKER_NOT_RUNNING)) {
 		pool_unlock(pool);
 		return;
 	}

@@ -152,6 +152,7 @@ void destroy_workqueue(struct workqueue_struct *wq)
 	set_flag(wq, __WQ_DESTROYING);
 	drain(wq);
 	TEST_POINT("destroy_drained");
+	rescuer_stop(wq);
 	if (still_busy(wq))
 		return;
 	wq_free(wq);

@@ -151,6 +151,7 @@ void workqueue_shutdown(bool drain)
 	__atomic_store_n(&wq_stop_state, WQ_STOPPING, __ATOMIC_SEQ_CST);
 	manager_stop();
 	sampler_stop();
+	rescuers_stop_all();
 	do {
 		deserted = true;
 		for (i = 0; i < nr_worker_pools(); i++)

@@ -97,7 +97,7 @@ static bool wait_for_run(struct work_struct *work, struct worker *worker, bool i
 
 	barrier.tid = task_pid_nr(current);
 	pool_lock(pool);
-	if (worker->pool != pool || worker->current_work != work) {
+	if (!runs_in_pool(worker, work, pool)) {
 		pool_unlock(pool);
 		return false;
 	}

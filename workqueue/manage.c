@@ -54,6 +54,9 @@ void manager_request(struct worker_pool *pool, enum create_state what)
 	if (pool->create >= what || wq_exiting())
 		return;
 	pool->create = what;
+	/* the manager may be held up at another pool */
+	if (what == CREATE_NEEDED)
+		sampler_expect_worker();
 	if (!__atomic_exchange_n(&pool->create_listed, 1, __ATOMIC_ACQ_REL))
 		llist_add(&pool->create_node, &requests);
 	manager_call();
@@ -125,13 +128,24 @@ static void pool_expect_worker(struct worker_pool *pool, struct worker *worker, 
 	pool->nr_running += sign;
 	pool->nr_waking += sign;
 	if (sign > 0) {
+		pool->creating = worker;
 		worker->name_id = take_name_id(pool);
 		list_add_tail(&worker->pool_node, &pool->workers);
 		return;
 	}
+	pool->creating = NULL;
 	list_del_init(&worker->pool_node);
 	if (worker->name_id < WORKER_NAME_IDS)
 		__clear_bit(worker->name_id, pool->name_ids);
+}
+
+/* The thread exists, and may have begun already. */
+static void creation_succeeded(struct worker_pool *pool)
+{
+	pool_lock(pool);
+	pool->creating = NULL;
+	pool->nr_created++;
+	pool_unlock(pool);
 }
 
 /* The creation failed: wake an idle worker instead if there is one by now, or ask again. */
@@ -178,11 +192,14 @@ static void create_worker(struct worker_pool *pool)
 	pool_unlock(pool);
 
 	sampler_expect_worker();
+	TEST_POINT("creating_worker");
 	task = start_thread(worker);
-	if (IS_ERR(task))
+	if (IS_ERR(task)) {
 		creation_failed(pool, worker, PTR_ERR(task));
-	else
-		put_task_struct(task);
+		return;
+	}
+	put_task_struct(task);
+	creation_succeeded(pool);
 }
 
 /*
@@ -272,6 +289,7 @@ static void manager_main(void *arg)
 		u32 seen = __atomic_load_n(&manager_word, __ATOMIC_ACQUIRE);
 		u64 until = earlier(serve_requests(), bh_start_threads());
 
+		until = earlier(until, rescuers_restart());
 		serve_emptied();
 		look = sampler_stand_in(look);
 		sleep_until(seen, earlier(look, until));
@@ -283,14 +301,15 @@ static void manager_main(void *arg)
 }
 
 /* Any number at once start one. False: it could not be made now. */
-bool manager_try_start(void)
+static bool start(bool pause)
 {
 	struct task_struct *task;
 	bool running;
 
 	futex_lock(&start_lock);
 	running = manager_runs;
-	if (!running && !wq_stopping() && !wq_exiting() && ktime_get_ns() >= start_after) {
+	if (!running && !wq_stopping() && !wq_exiting() &&
+	    (!pause || ktime_get_ns() >= start_after)) {
 		task = uwq_thread_start(NULL, "kworker/manager", manager_main, NULL, 0, NULL, -1);
 		if (IS_ERR(task)) {
 			start_after = ktime_get_ns() + START_RETRY_NS;
@@ -311,10 +330,22 @@ bool manager_try_start(void)
  */
 bool manager_start(void)
 {
-	if (likely(manager_running()) || manager_try_start())
+	if (likely(manager_running()) || start(true))
 		return true;
 	monitor_start();
 	return false;
+}
+
+/* For the sampler, which comes again. */
+bool manager_try_start(void)
+{
+	return start(true);
+}
+
+/* For a caller who reports the failure: without a pause after an earlier one. */
+bool manager_start_now(void)
+{
+	return likely(manager_running()) || start(false);
 }
 
 /**

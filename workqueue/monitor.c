@@ -80,10 +80,13 @@ void monitor_look(struct monitor_look *look)
 	int i;
 
 	run_clock_set(look->now);
+	rescuer_look(look);
 	for (i = 0; i < nr_worker_pools(); i++) {
 		struct worker_pool *pool = pool_by_index(i);
 
-		if (__atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED))
+		/* a pool that has never had work is not asked, unless its first worker is awaited */
+		if (__atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED) ||
+		    __atomic_load_n(&pool->kick, __ATOMIC_RELAXED) == KICK_LOOKING)
 			look_at_pool(pool, look);
 	}
 }

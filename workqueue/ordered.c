@@ -26,7 +26,7 @@ static void forget_retired(struct workqueue_struct *wq)
 		if (!pwq->retired)
 			continue;
 		pool_lock(pwq->pool);
-		empty = !pwq->nr_total && pwq->flush_color < 0;
+		empty = !pwq->nr_total && pwq->flush_color < 0 && !pwq_in_distress(pwq);
 		pool_unlock(pwq->pool);
 		if (!empty)
 			continue;

@@ -91,6 +91,9 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	pwq->flush_color = -1;
 	pwq->plugged = false;
 	pwq->retired = false;
+	pwq->nr_mayday = 0;
+	pwq->nr_rescued = 0;
+	INIT_LIST_HEAD(&pwq->mayday_node);
 	INIT_LIST_HEAD(&pwq->inactive_works);
 	INIT_LIST_HEAD(&pwq->pwqs_node);
 	INIT_LIST_HEAD(&pwq->pending_node);

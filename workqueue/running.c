@@ -68,6 +68,17 @@ struct worker *running_in_pool(struct work_struct *work, unsigned int last,
 }
 
 /*
+ * Does @worker run @work as a worker of @pool? The lock of @pool is held. In this order: a
+ * rescuer changes pools between runs, and a run in another pool is seen with that pool.
+ */
+bool runs_in_pool(const struct worker *worker, const struct work_struct *work,
+		  const struct worker_pool *pool)
+{
+	return __atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE) == work &&
+	       __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE) == pool;
+}
+
+/*
  * Is this thread inside a run of @work? Not if the item that it runs is gone and @work
  * is a new one at the same address: that one has not been run by this worker.
  */

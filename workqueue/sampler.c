@@ -167,7 +167,7 @@ static void sampler_main(void *arg)
 	futex_unlock(&start_lock);
 }
 
-static bool start_unless_running(void)
+static bool start_unless_running(bool pause)
 {
 	struct task_struct *task;
 	bool running;
@@ -176,7 +176,8 @@ static bool start_unless_running(void)
 		return true;
 	futex_lock(&start_lock);
 	running = sampler_runs;
-	if (!running && !wq_stopping() && !wq_exiting() && ktime_get_ns() >= start_after) {
+	if (!running && !wq_stopping() && !wq_exiting() &&
+	    (!pause || ktime_get_ns() >= start_after)) {
 		task = uwq_thread_start(NULL, "kworker/sampler", sampler_main, NULL, 0, NULL, -1);
 		if (IS_ERR(task)) {
 			start_after = ktime_get_ns() + START_RETRY_NS;
@@ -194,11 +195,11 @@ static bool start_unless_running(void)
 /*
  * For queues that must progress even when no thread can be made any more: the sampler
  * exists from now on, and is told of each worker that is being made. May sleep. False:
- * it could not be started.
+ * it could not be started now; an earlier failure makes no pause.
  */
 bool sampler_start(void)
 {
-	if (!start_unless_running())
+	if (!start_unless_running(false))
 		return false;
 	__atomic_store_n(&sampler_demanded, 1, __ATOMIC_RELAXED);
 	return true;
@@ -212,7 +213,7 @@ u64 sampler_stand_in(u64 next)
 {
 	if (!__atomic_load_n(&monitor_on, __ATOMIC_ACQUIRE) && !next)
 		return 0;
-	if (start_unless_running())
+	if (start_unless_running(true))
 		return 0;
 	if (next && ktime_get_ns() < next)
 		return next;

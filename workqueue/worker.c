@@ -124,6 +124,19 @@ static bool worker_take_inbox(struct worker *worker)
 	return false;
 }
 
+/*
+ * For a rescuer: give @work, which waits on the worklist, and what hangs on it to
+ * @worker. False: it went to the worker that runs it now.
+ */
+bool worker_assign(struct worker *worker, struct work_struct *work)
+{
+	struct worker *other = collision(worker->pool, work, work_data(work));
+
+	assert_pool_locked(worker->pool);
+	move_linked(work, other ? &other->scheduled : &worker->scheduled);
+	return !other;
+}
+
 /* What follows the last run. At exit only barriers do, which release their waiters. */
 static bool worker_take_scheduled(struct worker *worker)
 {
@@ -221,6 +234,48 @@ struct completion *worker_finish(struct worker *worker)
 	return pwq_done(worker->current_pwq, worker->current_color, worker->current_active);
 }
 
+/* The run that was chosen. No lock held on entry, the pool lock held on return. */
+static inline void worker_run(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	struct completion *flushed;
+
+	worker_call(worker);
+	pool_lock(pool);
+	flushed = worker_finish(worker);
+	if (unlikely(flushed)) {
+		pool_unlock(pool);
+		complete(flushed);
+		pool_lock(pool);
+	}
+}
+
+/* For a rescuer: run what it was given. Pool lock held, dropped for each run. */
+void worker_run_scheduled(struct worker *worker)
+{
+	while (!list_empty(&worker->scheduled) && worker_take_scheduled(worker)) {
+		pool_unlock(worker->pool);
+		worker_run(worker);
+	}
+}
+
+/*
+ * The function ended its thread: the run is over, what waits for this worker goes
+ * back to the pool. Takes the pool lock and returns with it held; its answer is
+ * what the caller completes when it has dropped it.
+ */
+struct completion *worker_give_up(struct worker *worker)
+{
+	struct completion *flushed;
+
+	WARN(1, "workqueue: function %ps ended the thread of its worker\n",
+	     (void *)worker->current_func);
+	pool_lock(worker->pool);
+	flushed = worker_finish(worker);
+	list_splice_init(&worker->scheduled, &worker->pool->worklist);
+	return flushed;
+}
+
 /* ---- the thread ---- */
 
 /* Pool lock held. The worker does not belong to the pool from here on. */
@@ -250,11 +305,7 @@ static void worker_gone(void *arg)
 	this_worker = NULL;
 	current->sched_hooks = NULL;
 	if (!worker->exiting) {
-		WARN(1, "workqueue: function %ps ended the thread of its worker\n",
-		     (void *)worker->current_func);
-		pool_lock(pool);
-		flushed = worker_finish(worker);
-		list_splice_init(&worker->scheduled, &pool->worklist);
+		flushed = worker_give_up(worker);
 		pool->nr_running--;
 		worker_leave_pool(worker);
 		successor = pool_more_work(pool);
@@ -273,25 +324,19 @@ static void worker_loop(struct worker *worker)
 
 	pool_lock(pool);
 	pool->nr_waking--;
+	if (pool->creating == worker)
+		pool->creating = NULL;
 	for (;;) {
 		if (likely(worker_take(worker))) {
 			bool look = false;
 			struct worker *next = pool_after_take(pool, &look);
-			struct completion *flushed;
 
 			pool_unlock(pool);
 			if (unlikely(next))
 				worker_wake_up(next);
 			if (unlikely(look))
 				pool_look_again(pool, true);
-			worker_call(worker);
-			pool_lock(pool);
-			flushed = worker_finish(worker);
-			if (unlikely(flushed)) {
-				pool_unlock(pool);
-				complete(flushed);
-				pool_lock(pool);
-			}
+			worker_run(worker);
 			continue;
 		}
 		if (worker_may_spin(worker) && worker_spin(worker))

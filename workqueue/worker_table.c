@@ -67,6 +67,7 @@ struct worker *worker_new(void)
 	INIT_LIST_HEAD(&worker->pool_node);
 	worker->flags = 0;
 	worker->exiting = false;
+	worker->rescue_wq = NULL;
 	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
 	return worker;
 }

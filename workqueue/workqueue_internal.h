@@ -108,6 +108,13 @@ struct worker_pool {
 	int		 create_listed;	/* A */
 	u64		 create_after;	/* manager thread: ns, pause after a failure */
 	bool		 watched_waiting; /* L: items waited at the last look */
+	struct worker	 *creating;	/* L: its thread is being made at this moment */
+	unsigned long	 nr_created;	/* L: threads made so far */
+
+	/* calls for rescuers, see rescuer.c */
+	u64		 help_since;	/* sampler: ns, items wait for a creation since; 0 = none */
+	u64		 next_mayday;	/* sampler: ns */
+	unsigned long	 watched_created; /* sampler: nr_created when last looked at */
 	struct list_head workers;	/* L: all that have been given to the pool */
 	unsigned long	 name_ids[WORKER_NAME_IDS / BITS_PER_LONG]; /* L: taken numbers */
 };
@@ -116,7 +123,8 @@ enum worker_flags {
 	WORKER_IDLE	= 1 << 0,	/* on pool->idle_list */
 	WORKER_BLOCKED	= 1 << 1,	/* asleep inside a function */
 	WORKER_OUT	= 1 << 2,	/* its run is no longer counted as running */
-	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT,
+	WORKER_RESCUER	= 1 << 3,	/* never counted */
+	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT | WORKER_RESCUER,
 };
 
 /* Values of worker->wake. WAKE_BH: idle, in a pool that another's thread serves. */
@@ -161,6 +169,7 @@ struct worker {
 			unsigned int	 id;		/* I: index in the worker table */
 			int		 name_id;	/* I while employed: number in its pool */
 			struct worker	 *free_next;	/* worker table's lock */
+			struct workqueue_struct *rescue_wq; /* I: the queue that a rescuer serves */
 		};
 		char line_const[64];
 	};
@@ -191,6 +200,11 @@ struct pool_workqueue {
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
 	int		 unplug_listed;	/* A */
+	bool		 mayday;	/* L: its rescuer is called and has not come yet */
+	bool		 rescuing;	/* L: the rescuer is there */
+	unsigned long	 nr_mayday;	/* L: calls */
+	unsigned long	 nr_rescued;	/* L: items that the rescuer took */
+	struct list_head mayday_node;	/* mayday_lock: rescuer->maydays */
 	struct pool_workqueue *free_next; /* pwq_free_lock */
 	struct pool_workqueue *made_next; /* A: the one made after it, see first_pwq_made() */
 };
@@ -245,6 +259,7 @@ struct workqueue_struct {
 	struct wq_node_nr_active **node_nr_active; /* M: unbound queues: by node, last = none */
 	bool		 nodes_shared;	/* W: several pwqs take slots from the accounts */
 	struct list_head list;		/* M: workqueues */
+	struct rescuer	 *rescuer;	/* I: WQ_MEM_RECLAIM, else NULL */
 	unsigned long	 shown_in_dump;	/* A: the last dump that showed the queue */
 };
 
@@ -348,6 +363,9 @@ void worker_main(void *arg);
 bool worker_take(struct worker *worker);
 void worker_call(struct worker *worker);
 struct completion *worker_finish(struct worker *worker);
+bool worker_assign(struct worker *worker, struct work_struct *work);
+void worker_run_scheduled(struct worker *worker);
+struct completion *worker_give_up(struct worker *worker);
 
 /* ---- bh.c ---- */
 
@@ -412,6 +430,8 @@ struct worker *running_in_pool(struct work_struct *work, unsigned int last,
 			       const struct worker_pool *pool);
 bool running_outside_pool(struct work_struct *work, unsigned int last,
 			  const struct worker_pool *pool);
+bool runs_in_pool(const struct worker *worker, const struct work_struct *work,
+		  const struct worker_pool *pool);
 struct worker *running_after_id(struct work_struct *work, unsigned int last, unsigned int id);
 struct pool_workqueue *running_for_wq(struct work_struct *work, unsigned int last,
 				      const struct workqueue_struct *wq);
@@ -421,6 +441,7 @@ struct pool_workqueue *running_for_wq(struct work_struct *work, unsigned int las
 extern u32 manager_runs;
 bool manager_start(void);
 bool manager_try_start(void);
+bool manager_start_now(void);
 void manager_stop(void);
 void manager_wait(struct completion *done);
 
@@ -461,6 +482,22 @@ static inline void monitor_due(struct monitor_look *look, u64 ns)
 }
 
 void monitor_look(struct monitor_look *look);
+
+/* ---- rescuer.c ---- */
+
+bool rescuer_create(struct workqueue_struct *wq);
+void rescuer_stop(struct workqueue_struct *wq);
+void rescuer_free(struct workqueue_struct *wq);
+void rescuers_stop_all(void);
+u64 rescuers_restart(void);
+void rescuer_look(struct monitor_look *look);
+bool pool_needs_help(const struct worker_pool *pool);
+
+/* Pool lock held: a rescuer knows of @pwq, which must not become another's meanwhile. */
+static inline bool pwq_in_distress(const struct pool_workqueue *pwq)
+{
+	return pwq->mayday || pwq->rescuing;
+}
 
 /* ---- pwq.c ---- */
 

@@ -365,6 +365,7 @@ bool enable_delayed_work(struct delayed_work *dwork);
 /* ---- looking ---- */
 
 struct work_struct *current_work(void);
+bool current_is_workqueue_rescuer(void);
 bool workqueue_congested(int cpu, struct workqueue_struct *wq);
 
 /* bottom halves: for the library's own thread, and for a CPU that is gone */
