@@ -55,29 +55,24 @@ static const unsigned int kinds[] = { WQ_PERCPU, WQ_UNBOUND, WQ_UNBOUND | __WQ_O
 TEST(destroyed_while_it_works)
 {
 	unsigned long warned = uwq_warn_count();
+	struct workqueue_struct *wqs[30];
 	int round, i;
 
 	log_count("busy after it was drained");
+	for (round = 0; round < 30; round++) {
+		wqs[round] = alloc_workqueue("works", kinds[round % 3] | WQ_MEM_RECLAIM, 0);
+		ASSERT_NOT_NULL(wqs[round]);
+	}
 	no_threads();
 	for (round = 0; round < 30; round++) {
-		struct workqueue_struct *wq = alloc_workqueue("works", kinds[round % 3] |
-							      WQ_MEM_RECLAIM, 0);
-
-		if (!wq) {
-			/* also its own thread is refused */
-			threads_again();
-			wq = alloc_workqueue("works", kinds[round % 3] | WQ_MEM_RECLAIM, 0);
-			ASSERT_NOT_NULL(wq);
-			no_threads();
-		}
-		queue_all(wq);
+		queue_all(wqs[round]);
 		if (round % 2)
-			ASSERT_TRUE(COMES_TRUE(rescue_stats(wq).rescued));
-		destroy_workqueue(wq);
+			ASSERT_TRUE(COMES_TRUE(rescue_stats(wqs[round]).rescued));
+		destroy_workqueue(wqs[round]);
 		for (i = 0; i < NR; i++)
 			EXPECT_EQ(1, GET(items[i].runs));
+		EXPECT_EQ(NR, sum_by_rescuer());
 	}
-	threads_again();
 	EXPECT_EQ(0, GET(log_hits));
 	EXPECT_EQ(warned, uwq_warn_count());
 }
@@ -178,31 +173,49 @@ static bool named_like_a_rescuer(void)
 	return found;
 }
 
-#define NR_BLOCKERS	12
+#define NR_BLOCKERS	64
+
+struct crowd {
+	struct blocker blockers[NR_BLOCKERS];
+	int nr;
+};
 
 /* No thread can be made, and blocked items hold all that there are. */
-static bool use_up_workers(struct blocker *blockers)
+static bool use_up_workers(struct crowd *crowd)
 {
+	struct worker_pool *pool;
+	struct blocker *blocker;
+	int cpu;
+
 	no_threads();
-	for (int i = 0; i < NR_BLOCKERS; i++) {
-		blocker_init(&blockers[i]);
-		queue_work_on(i % 2, system_percpu_wq, &blockers[i].work);
+	crowd->nr = 0;
+	for (cpu = 0; cpu < 2; cpu++) {
+		pool = pool_of_cpu(cpu, false);
+		do {
+			if (crowd->nr == NR_BLOCKERS)
+				return false;
+			blocker = &crowd->blockers[crowd->nr++];
+			blocker_init(blocker);
+			queue_work_on(cpu, system_percpu_wq, &blocker->work);
+		} while (COMES_TRUE(completion_done(&blocker->started) || in_distress(pool)) &&
+			 !in_distress(pool));
 	}
-	return COMES_TRUE(in_distress(pool_of_cpu(0, false)) && in_distress(pool_of_cpu(1, false)));
+	return true;
 }
 
-static void release_all(struct blocker *blockers)
+static void release_all(struct crowd *crowd)
 {
-	for (int i = 0; i < NR_BLOCKERS; i++)
-		blocker_release(&blockers[i]);
-	for (int i = 0; i < NR_BLOCKERS; i++)
-		flush_work(&blockers[i].work);
+	for (int i = 0; i < crowd->nr; i++)
+		blocker_release(&crowd->blockers[i]);
+	for (int i = 0; i < crowd->nr; i++)
+		flush_work(&crowd->blockers[i].work);
 }
 
 TEST(lost_thread_is_replaced)
 {
 	struct workqueue_struct *wq = alloc_workqueue("loses", WQ_PERCPU | WQ_MEM_RECLAIM, 1);
-	struct blocker before[NR_BLOCKERS], after[NR_BLOCKERS], item;
+	static struct crowd before, after;
+	struct blocker item;
 	unsigned long warned = uwq_warn_count();
 	pthread_t flusher;
 	int round;
@@ -210,7 +223,7 @@ TEST(lost_thread_is_replaced)
 	ASSERT_NOT_NULL(wq);
 	log_count("ended the thread of its worker");
 	for (round = 1; round <= 3; round++) {
-		ASSERT_TRUE(use_up_workers(before));
+		ASSERT_TRUE(use_up_workers(&before));
 		INIT_WORK(&item.work, end_thread);
 		SET(item.runs, 0);
 		queue_work_on(0, wq, &item.work);
@@ -224,14 +237,14 @@ TEST(lost_thread_is_replaced)
 		pthread_join(flusher, NULL);
 		ASSERT_TRUE(COMES_TRUE(named_like_a_rescuer()));
 
-		ASSERT_TRUE(use_up_workers(after));
+		ASSERT_TRUE(use_up_workers(&after));
 		queue_all(wq);
 		flush_workqueue(wq);
 		EXPECT_EQ(NR, sum_by_rescuer());
 		EXPECT_EQ(1, GET(item.runs));
 		threads_again();
-		release_all(before);
-		release_all(after);
+		release_all(&before);
+		release_all(&after);
 	}
 	destroy_workqueue(wq);
 }
@@ -240,13 +253,14 @@ TEST(lost_thread_is_replaced)
 
 TEST(shutdown_ends_it)
 {
+	int before = nr_threads();	/* a sanitizer has threads, too */
 	struct workqueue_struct *wq = alloc_workqueue("stays", WQ_PERCPU | WQ_MEM_RECLAIM, 0);
 	struct witness item;
 
 	ASSERT_NOT_NULL(wq);
 	log_count("");
 	workqueue_shutdown(false);
-	EXPECT_TRUE(COMES_TRUE(nr_threads() == 1));
+	EXPECT_TRUE(COMES_TRUE(nr_threads() == before));
 	/* the queue stays, and with the next use its rescuer is back */
 	witness_init(&item);
 	queue_work_on(1, wq, &item.work);
@@ -259,11 +273,12 @@ TEST(shutdown_ends_it)
 	EXPECT_EQ(1, GET(item.by_rescuer));
 	threads_again();
 	workqueue_shutdown(true);
-	EXPECT_TRUE(COMES_TRUE(nr_threads() == 1));
+	EXPECT_TRUE(COMES_TRUE(nr_threads() == before));
 }
 
 TEST(shutdown_drains_with_it)
 {
+	int before = nr_threads();
 	struct workqueue_struct *wq = alloc_workqueue("drained", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 
 	ASSERT_NOT_NULL(wq);
@@ -272,7 +287,7 @@ TEST(shutdown_drains_with_it)
 	queue_all(wq);
 	workqueue_shutdown(true);
 	EXPECT_EQ(NR, sum_by_rescuer());
-	EXPECT_TRUE(COMES_TRUE(nr_threads() == 1));
+	EXPECT_TRUE(COMES_TRUE(nr_threads() == before));
 	threads_again();
 }
 
