@@ -9,7 +9,6 @@
  */
 #include "rescue_test.h"
 
-#include <dirent.h>
 #include <sys/resource.h>
 
 #define NR	100
@@ -40,29 +39,6 @@ static void queue_all(struct workqueue_struct *wq)
 		witness_init(&items[i]);
 		queue_work_on(0, wq, &items[i].work);
 	}
-}
-
-/* How many threads of this process have a name that begins so. */
-static int threads_called(const char *prefix)
-{
-	char path[300], name[32];
-	struct dirent *entry;
-	DIR *dir = opendir("/proc/self/task");
-	int nr = 0;
-
-	while (dir && (entry = readdir(dir))) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
-		file = fopen(path, "r");
-		if (file && fgets(name, sizeof(name), file))
-			nr += !strncmp(name, prefix, strlen(prefix));
-		if (file)
-			fclose(file);
-	}
-	if (dir)
-		closedir(dir);
-	return nr;
 }
 
 FIXTURE(reclaim) {

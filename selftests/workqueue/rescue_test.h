@@ -7,6 +7,8 @@
 
 #include "wq_test.h"
 
+#include <dirent.h>
+
 #include "workqueue/params.h"
 
 /* From now on no thread can be made, which is tried again every 20 ms. */
@@ -54,6 +56,29 @@ static inline bool in_distress(struct worker_pool *pool)
 	yes = pool_needs_help(pool);
 	pool_unlock(pool);
 	return yes;
+}
+
+/* How many threads of this process have a name that begins so. */
+static inline int threads_called(const char *prefix)
+{
+	char path[300], name[32];
+	struct dirent *entry;
+	DIR *dir = opendir("/proc/self/task");
+	int nr = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
+		file = fopen(path, "r");
+		if (file && fgets(name, sizeof(name), file))
+			nr += !strncmp(name, prefix, strlen(prefix));
+		if (file)
+			fclose(file);
+	}
+	if (dir)
+		closedir(dir);
+	return nr;
 }
 
 /* An item that knows who ran it, and when. */

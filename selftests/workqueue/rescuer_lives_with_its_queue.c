@@ -9,7 +9,6 @@
  */
 #include "rescue_test.h"
 
-#include <dirent.h>
 #include <linux/kthread.h>
 #include <sys/wait.h>
 #include <uwq/ledger.h>
@@ -34,19 +33,6 @@ static int sum_by_rescuer(void)
 	for (int i = 0; i < NR; i++)
 		sum += GET(items[i].by_rescuer);
 	return sum;
-}
-
-static int nr_threads(void)
-{
-	DIR *dir = opendir("/proc/self/task");
-	struct dirent *entry;
-	int nr = 0;
-
-	while (dir && (entry = readdir(dir)))
-		nr += entry->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
-	return nr;
 }
 
 static const unsigned int kinds[] = { WQ_PERCPU, WQ_UNBOUND, WQ_UNBOUND | __WQ_ORDERED };
@@ -151,28 +137,6 @@ static void *flush(void *work)
 	return NULL;
 }
 
-static bool named_like_a_rescuer(void)
-{
-	char path[300], name[32];
-	struct dirent *entry;
-	DIR *dir = opendir("/proc/self/task");
-	bool found = false;
-
-	while (dir && (entry = readdir(dir))) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
-		file = fopen(path, "r");
-		if (file && fgets(name, sizeof(name), file))
-			found |= !strncmp(name, "kworker/R-", 10);
-		if (file)
-			fclose(file);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
 #define NR_BLOCKERS	64
 
 struct crowd {
@@ -229,13 +193,13 @@ TEST(lost_thread_is_replaced)
 		queue_work_on(0, wq, &item.work);
 		flusher = start_thread(flush, &item.work);
 		ASSERT_TRUE(COMES_TRUE(GET(item.runs)));
-		ASSERT_TRUE(COMES_TRUE(!named_like_a_rescuer()));
+		ASSERT_TRUE(COMES_TRUE(!threads_called("kworker/R-")));
 		/* one report, but every time counted */
 		EXPECT_EQ(1, GET(log_hits));
 		EXPECT_EQ(warned + round, uwq_warn_count());
 		threads_again();
 		pthread_join(flusher, NULL);
-		ASSERT_TRUE(COMES_TRUE(named_like_a_rescuer()));
+		ASSERT_TRUE(COMES_TRUE(threads_called("kworker/R-") == 1));
 
 		ASSERT_TRUE(use_up_workers(&after));
 		queue_all(wq);
@@ -253,19 +217,18 @@ TEST(lost_thread_is_replaced)
 
 TEST(shutdown_ends_it)
 {
-	int before = nr_threads();	/* a sanitizer has threads, too */
 	struct workqueue_struct *wq = alloc_workqueue("stays", WQ_PERCPU | WQ_MEM_RECLAIM, 0);
 	struct witness item;
 
 	ASSERT_NOT_NULL(wq);
 	log_count("");
 	workqueue_shutdown(false);
-	EXPECT_TRUE(COMES_TRUE(nr_threads() == before));
+	EXPECT_TRUE(COMES_TRUE(!threads_called("kworker")));
 	/* the queue stays, and with the next use its rescuer is back */
 	witness_init(&item);
 	queue_work_on(1, wq, &item.work);
 	flush_work(&item.work);
-	ASSERT_TRUE(COMES_TRUE(named_like_a_rescuer()));
+	ASSERT_TRUE(COMES_TRUE(threads_called("kworker/R-") == 1));
 	no_threads();
 	queue_work_on(0, wq, &item.work);
 	flush_work(&item.work);
@@ -273,12 +236,11 @@ TEST(shutdown_ends_it)
 	EXPECT_EQ(1, GET(item.by_rescuer));
 	threads_again();
 	workqueue_shutdown(true);
-	EXPECT_TRUE(COMES_TRUE(nr_threads() == before));
+	EXPECT_TRUE(COMES_TRUE(!threads_called("kworker")));
 }
 
 TEST(shutdown_drains_with_it)
 {
-	int before = nr_threads();
 	struct workqueue_struct *wq = alloc_workqueue("drained", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 
 	ASSERT_NOT_NULL(wq);
@@ -287,7 +249,7 @@ TEST(shutdown_drains_with_it)
 	queue_all(wq);
 	workqueue_shutdown(true);
 	EXPECT_EQ(NR, sum_by_rescuer());
-	EXPECT_TRUE(COMES_TRUE(nr_threads() == before));
+	EXPECT_TRUE(COMES_TRUE(!threads_called("kworker")));
 	threads_again();
 }
 
