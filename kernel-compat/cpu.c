@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
 /*
- * cpu.c - which CPUs there are
+ * cpu.c - which CPUs there are, and how ours lie on the machine's
  *
  * CPU numbers are the machine's, so that they mean the same to every tool.
  * Possible are those that the machine may ever have, online those that this
- * process may use (its affinity mask at start).
+ * process may use: its affinity mask at start, and what becomes of it
+ * (cpu_allowed.c).
  *
  * uwq.nr_cpus=N (UWQ_CMDLINE, or uwq run --cpus N) gives N virtual CPUs instead,
  * numbered from 0, all online, laid round robin on the real ones that the
  * process may use. Code that needs CPU 3 then works on a machine of two.
  *
- * All masks are set by a constructor, before anybody looks, and read-only
- * afterwards. Locks: cpu_hotplug_lock, for those who want the set to stay.
+ * A constructor sets everything before anybody looks. Later the online and active
+ * masks change a bit at a time (cpu_hotplug.c), and the two tables that translate
+ * numbers an entry at a time, so that readers need no lock: what they get was true
+ * a moment ago.
  *
- * Differs from Linux: no hotplug; a change of the process's affinity later on
- * is not noticed.
+ * Locks: cpu_hotplug_lock: reading keeps the set as it is, writing may change it.
+ *
+ * Differs from Linux: online means usable by this process, not by the machine.
  */
 #define _GNU_SOURCE
 #define KBUILD_MODNAME "uwq"
@@ -40,8 +44,10 @@ unsigned int nr_cpu_ids = NR_CPUS;
 
 struct cpumask __cpu_possible_mask, __cpu_online_mask, __cpu_present_mask, __cpu_active_mask;
 
-unsigned short uwq_cpu_of_real[NR_CPUS];
-static unsigned short real_of_cpu[NR_CPUS];	/* I */
+unsigned short uwq_cpu_of_real[NR_CPUS];	/* A: always an online one of ours */
+static unsigned short real_of_cpu[NR_CPUS];	/* A: changes under cpus_write_lock() */
+static unsigned short home_of_real[NR_CPUS];	/* cpus_write_lock(): what it means while online */
+static struct cpumask allowed_reals;		/* A: the machine's CPUs that we may use */
 
 static unsigned int wanted_cpus;	/* I: 0 = those of the machine */
 module_param_named(nr_cpus, wanted_cpus, uint, 0444);
@@ -49,22 +55,20 @@ MODULE_PARM_DESC(nr_cpus, "number of virtual CPUs (default: the machine's own CP
 
 static DECLARE_RWSEM(cpu_hotplug_lock);
 
-/* The CPUs that the process may use; false: the system does not say. */
-static bool read_allowed(struct cpumask *allowed)
+/* Where thread @tid may run; false: the system does not say. */
+bool read_affinity(pid_t tid, struct cpumask *mask)
 {
-	cpu_set_t *set = CPU_ALLOC(NR_CPUS);
-	size_t size = CPU_ALLOC_SIZE(NR_CPUS);
-	int cpu;
+	cpu_set_t set;
+	unsigned int cpu;
 
-	cpumask_clear(allowed);
-	if (!set)
+	cpumask_clear(mask);
+	CPU_ZERO(&set);
+	if (sched_getaffinity(tid, sizeof(set), &set) < 0)
 		return false;
-	if (sched_getaffinity(0, size, set) == 0)
-		for (cpu = 0; cpu < NR_CPUS; cpu++)
-			if (CPU_ISSET_S(cpu, size, set))
-				cpumask_set_cpu((unsigned int)cpu, allowed);
-	CPU_FREE(set);
-	return !cpumask_empty(allowed);
+	for (cpu = 0; cpu < NR_CPUS && cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			cpumask_set_cpu(cpu, mask);
+	return !cpumask_empty(mask);
 }
 
 bool read_cpulist(const char *path, struct cpumask *mask)
@@ -88,7 +92,81 @@ bool read_cpulist(const char *path, struct cpumask *mask)
 	return !cpumask_empty(mask);
 }
 
-static void use_real_cpus(const struct cpumask *allowed)
+/* ---- how our CPUs lie on the machine's ---- */
+
+/* The CPU of ours that a thread on @real is on. */
+static unsigned int choose_cpu(unsigned int real, const struct cpumask *online)
+{
+	unsigned int cpu, nr = cpumask_weight(online);
+
+	if (cpumask_test_cpu(home_of_real[real], online))
+		return home_of_real[real];
+	for_each_cpu(cpu, online)
+		if (real_of_cpu[cpu] == real)
+			return cpu;
+	return cpumask_nth(real % nr, online);
+}
+
+void cpu_translate(const struct cpumask *online)
+{
+	unsigned int real;
+
+	for (real = 0; real < NR_CPUS; real++)
+		__atomic_store_n(&uwq_cpu_of_real[real],
+				 (unsigned short)choose_cpu(real, online), __ATOMIC_RELAXED);
+}
+
+static void lay_real_cpus(void)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < NR_CPUS; cpu++) {
+		__atomic_store_n(&real_of_cpu[cpu], (unsigned short)cpu, __ATOMIC_RELAXED);
+		home_of_real[cpu] = (unsigned short)(cpu % nr_cpu_ids);
+	}
+}
+
+static void lay_virtual_cpus(const struct cpumask *allowed)
+{
+	unsigned short reals[NR_CPUS];
+	unsigned int cpu, nr_reals = 0;
+
+	for (cpu = 0; cpu < NR_CPUS; cpu++) {
+		home_of_real[cpu] = (unsigned short)(cpu % nr_cpu_ids);
+		if (test_bit(cpu, cpumask_bits(allowed))) {
+			home_of_real[cpu] = (unsigned short)(nr_reals % nr_cpu_ids);
+			reals[nr_reals++] = (unsigned short)cpu;
+		}
+	}
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		__atomic_store_n(&real_of_cpu[cpu], reals[cpu % nr_reals], __ATOMIC_RELAXED);
+}
+
+bool cpu_is_virtual(void)
+{
+	return wanted_cpus;
+}
+
+void cpu_allow_reals(const struct cpumask *allowed)
+{
+	unsigned int real;
+
+	for (real = 0; real < NR_CPUS; real++)
+		cpumask_assign_cpu((int)real, &allowed_reals, cpumask_test_cpu((int)real, allowed));
+	if (cpu_is_virtual())
+		lay_virtual_cpus(allowed);
+	else
+		lay_real_cpus();
+}
+
+const struct cpumask *cpu_allowed_reals(void)
+{
+	return &allowed_reals;
+}
+
+/* ---- at start ---- */
+
+static void find_real_cpus(const struct cpumask *allowed)
 {
 	unsigned int cpu;
 
@@ -97,43 +175,23 @@ static void use_real_cpus(const struct cpumask *allowed)
 	if (!read_cpulist("/sys/devices/system/cpu/present", &__cpu_present_mask))
 		cpumask_copy(&__cpu_present_mask, &__cpu_possible_mask);
 	/* What we run on exists, whatever the files say. */
-	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		if (!cpumask_test_cpu(cpu, allowed))
-			continue;
-		cpumask_set_cpu(cpu, &__cpu_possible_mask);
-		cpumask_set_cpu(cpu, &__cpu_present_mask);
-		cpumask_set_cpu(cpu, &__cpu_online_mask);
-		cpumask_set_cpu(cpu, &__cpu_active_mask);
-	}
+	cpumask_or(&__cpu_possible_mask, &__cpu_possible_mask, allowed);
+	cpumask_or(&__cpu_present_mask, &__cpu_present_mask, allowed);
+	cpumask_copy(&__cpu_online_mask, allowed);
 	nr_cpu_ids = 0;
 	for (cpu = 0; cpu < NR_CPUS; cpu++)
-		if (cpumask_test_cpu(cpu, &__cpu_possible_mask))
+		if (cpumask_test_cpu((int)cpu, &__cpu_possible_mask))
 			nr_cpu_ids = cpu + 1;
-	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		real_of_cpu[cpu] = (unsigned short)cpu;
-		uwq_cpu_of_real[cpu] = (unsigned short)(cpu % nr_cpu_ids);
-	}
 }
 
-static void use_virtual_cpus(const struct cpumask *allowed, unsigned int nr)
+static void make_virtual_cpus(unsigned int nr)
 {
-	unsigned short reals[NR_CPUS];
-	unsigned int cpu, nr_reals = 0;
+	unsigned int cpu;
 
-	for (cpu = 0; cpu < NR_CPUS; cpu++) {
-		uwq_cpu_of_real[cpu] = (unsigned short)(cpu % nr);
-		if (cpumask_test_cpu(cpu, allowed)) {
-			uwq_cpu_of_real[cpu] = (unsigned short)(nr_reals % nr);
-			reals[nr_reals++] = (unsigned short)cpu;
-		}
-	}
-	for (cpu = 0; cpu < nr; cpu++) {
-		real_of_cpu[cpu] = reals[cpu % nr_reals];
+	for (cpu = 0; cpu < nr; cpu++)
 		cpumask_set_cpu(cpu, &__cpu_possible_mask);
-	}
 	cpumask_copy(&__cpu_present_mask, &__cpu_possible_mask);
 	cpumask_copy(&__cpu_online_mask, &__cpu_possible_mask);
-	cpumask_copy(&__cpu_active_mask, &__cpu_possible_mask);
 	nr_cpu_ids = nr;
 }
 
@@ -141,7 +199,7 @@ static void __attribute__((constructor(102))) find_cpus(void)
 {
 	static struct cpumask allowed;
 
-	if (!read_allowed(&allowed))
+	if (!read_affinity(0, &allowed))
 		cpumask_set_cpu(0, &allowed);
 	if (wanted_cpus > NR_CPUS) {
 		pr_warn("uwq.nr_cpus=%u: at most %d are possible, using that\n", wanted_cpus,
@@ -149,9 +207,12 @@ static void __attribute__((constructor(102))) find_cpus(void)
 		wanted_cpus = NR_CPUS;
 	}
 	if (wanted_cpus)
-		use_virtual_cpus(&allowed, wanted_cpus);
+		make_virtual_cpus(wanted_cpus);
 	else
-		use_real_cpus(&allowed);
+		find_real_cpus(&allowed);
+	cpumask_copy(&__cpu_active_mask, &__cpu_online_mask);
+	cpu_allow_reals(&allowed);
+	cpu_translate(cpu_online_mask);
 	topology_init_nodes();
 }
 
@@ -159,7 +220,9 @@ int uwq_ask_cpu(void)
 {
 	int cpu = sched_getcpu();
 
-	return cpu >= 0 && cpu < NR_CPUS ? uwq_cpu_of_real[cpu] : 0;
+	if (cpu < 0 || cpu >= NR_CPUS)
+		cpu = 0;
+	return __atomic_load_n(&uwq_cpu_of_real[cpu], __ATOMIC_RELAXED);
 }
 
 bool running_on_one_of(const struct cpumask *cpus)
@@ -177,7 +240,7 @@ int uwq_cpu_to_real(int cpu)
 {
 	if (cpu < 0 || (unsigned int)cpu >= nr_cpu_ids)
 		return -1;
-	return real_of_cpu[cpu];
+	return __atomic_load_n(&real_of_cpu[cpu], __ATOMIC_RELAXED);
 }
 
 /**

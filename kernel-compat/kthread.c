@@ -331,13 +331,13 @@ static bool may_bind(struct task_struct *k, const char *call)
 static void bind(struct task_struct *k, const struct cpumask *mask)
 {
 	WRITE_ONCE(k->flags, READ_ONCE(k->flags) | PF_NO_SETAFFINITY);
-	set_cpus_allowed_ptr(k, mask);
+	task_bind(k, mask);
 }
 
 /**
  * kthread_bind - say which CPU a kthread shall run on
  * @k: a kthread that was not woken yet, or is parked
- * @cpu: the CPU; smp_processor_id() of the thread is @cpu from then on
+ * @cpu: the CPU; smp_processor_id() of the thread is @cpu while that is online
  *
  * Context: any.
  */
@@ -363,10 +363,12 @@ void kthread_set_per_cpu(struct task_struct *k, int cpu)
 		return;
 	if (cpu < 0) {
 		take_bit(k->kthread, IS_PER_CPU);
+		task_keep_cpus(k, false);
 		return;
 	}
 	k->kthread->cpu = (unsigned int)cpu;
 	give_bit(k->kthread, IS_PER_CPU);
+	task_keep_cpus(k, true);
 }
 
 bool kthread_is_per_cpu(struct task_struct *k)

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * sched_attr.c - nice values, policies and affinity of tasks
+ * sched_attr.c - nice values and policies of tasks
  *
  * What was asked for is kept in the task and passed on to the system. The
- * system may refuse (negative nice and real-time policies need privilege, an
- * affinity may lie outside what the process may use). A refused nice value or
- * sched_set_*() is not an error, the kernel's have none either; the errno of a
- * refused policy or affinity goes to the caller that can hear it.
+ * system may refuse: negative nice and real-time policies need privilege. A refused
+ * nice value or sched_set_*() is not an error, the kernel's have none either; the
+ * errno of a refused policy goes to the caller that can hear it.
  *
  * Locks: pi_lock of the task, which also keeps its thread from ending, so that
  * its thread id cannot be another's.
  *
- * Differs from Linux: a new affinity is in force when the system gets to it;
- * the task may run elsewhere for a moment. Policies are SCHED_NORMAL, _BATCH,
- * _IDLE, _FIFO and _RR; deadlines are absent.
+ * Differs from Linux: policies are SCHED_NORMAL, _BATCH, _IDLE, _FIFO and _RR;
+ * deadlines are absent.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,93 +30,6 @@
 #include "kernel-compat/sched_internal.h"
 
 #define RT_PRIO_MIDDLE	(MAX_RT_PRIO / 2)
-
-/* Its thread runs: the system can be asked. With pi_lock held. */
-static bool has_thread(struct task_struct *p)
-{
-	return task_pid_nr(p) && !__atomic_load_n(&p->exit_state, __ATOMIC_RELAXED);
-}
-
-/* CPUs that the process was kept from at its start are left out: we widen nothing. */
-static int tell_affinity(pid_t tid, const struct cpumask *mask)
-{
-	cpu_set_t *set = CPU_ALLOC(NR_CPUS);
-	size_t size = CPU_ALLOC_SIZE(NR_CPUS);
-	int ret = 0;
-	int cpu;
-
-	if (!set)
-		return -ENOMEM;
-	CPU_ZERO_S(size, set);
-	for_each_cpu(cpu, mask) {
-		int real = cpu_online(cpu) ? uwq_cpu_to_real(cpu) : -1;
-
-		if (real >= 0)
-			CPU_SET_S((size_t)real, size, set);
-	}
-	if (sched_setaffinity(tid, size, set) < 0)
-		ret = -errno;
-	CPU_FREE(set);
-	return ret;
-}
-
-/* @mask becomes what the task is allowed, with pi_lock held; the system is told if it runs. */
-static int set_cpus_locked(struct task_struct *p, const struct cpumask *mask)
-{
-	int ret = has_thread(p) ? tell_affinity(task_pid_nr(p), mask) : 0;
-
-	if (ret)
-		return ret;
-	cpumask_copy(&p->cpus_mask, mask);
-	p->nr_cpus_allowed = (int)cpumask_weight(mask);
-	__atomic_store_n(&p->bound_cpu, p->nr_cpus_allowed == 1 ? (int)cpumask_first(mask) : -1,
-			 __ATOMIC_RELAXED);
-	return 0;
-}
-
-/**
- * set_cpus_allowed_ptr - say where a task may run
- * @p: the task; the caller keeps it alive
- * @new_mask: CPUs; with just one, smp_processor_id() of the task is that one
- *
- * Context: any.
- * Return: 0; -EINVAL if none of them is online; what the system answered.
- */
-int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask)
-{
-	int saved = errno;
-	unsigned long flags;
-	int ret;
-
-	if (!cpumask_intersects(new_mask, cpu_online_mask))
-		return -EINVAL;
-	raw_spin_lock_irqsave(&p->pi_lock, flags);
-	ret = set_cpus_locked(p, new_mask);
-	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
-	errno = saved;
-	return ret;
-}
-EXPORT_SYMBOL_GPL(set_cpus_allowed_ptr);
-
-/*
- * Of a thread that starts: the mask that it shall have (NULL: the one it has) and
- * where it counts as being. Of CPUs that it may not use the system leaves those
- * that it may; a refusal leaves the thread where it is.
- */
-void task_show_cpus(struct task_struct *p, const struct cpumask *mask, int bound_cpu)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&p->pi_lock, flags);
-	if (mask) {
-		cpumask_copy(&p->cpus_mask, mask);
-		p->nr_cpus_allowed = (int)cpumask_weight(mask);
-	}
-	__atomic_store_n(&p->bound_cpu, bound_cpu, __ATOMIC_RELAXED);
-	if (has_thread(p))
-		tell_affinity(task_pid_nr(p), &p->cpus_mask);
-	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
-}
 
 /**
  * set_user_nice - change a task's nice value
@@ -142,7 +53,7 @@ void set_user_nice(struct task_struct *p, long nice)
 		p->normal_prio = p->static_prio;
 		WRITE_ONCE(p->prio, p->static_prio);
 	}
-	if (has_thread(p))
+	if (task_has_thread(p))
 		setpriority(PRIO_PROCESS, (id_t)task_pid_nr(p), (int)nice);
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
 	errno = saved;
@@ -211,7 +122,7 @@ int uwq_sched_setscheduler(struct task_struct *p, int policy, const struct sched
 	    policy_is_rt(policy) != (param->sched_priority != 0))
 		return -EINVAL;
 	raw_spin_lock_irqsave(&p->pi_lock, flags);
-	if (has_thread(p) && sched_setscheduler(task_pid_nr(p), policy, param) < 0)
+	if (task_has_thread(p) && sched_setscheduler(task_pid_nr(p), policy, param) < 0)
 		ret = -errno;
 	if (!ret) {
 		p->policy = (unsigned int)policy;

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <uwq/tasks.h>
 
 struct task_struct;
@@ -69,8 +70,9 @@ struct task_struct *uwq_task_alloc(const char *name);
  * @fn, @arg: body
  * @nice: wanted nice value; a refusal is not an error
  * @cpus: wanted affinity, NULL = all the process may use
- * @bound_cpu: virtual CPU the thread counts as being on, -1 = none
+ * @bound_cpu: the one CPU that it shall be bound to instead, -1 = none
  *
+ * A CPU that is not online does no harm: the thread runs elsewhere until it comes.
  * Signals blocked but SEGV, BUS, FPE, ILL, TRAP; default policy; cancellation
  * off; stack uwq.stack_kb (default 256 KiB); detached: the end of a thread is
  * seen through its task. Returns the task with a reference for the caller, or
@@ -118,6 +120,16 @@ void task_thread_over(struct task_struct *task);	/* and now it ends */
 void kthread_thread_over(struct kthread *kthread);	/* the same, for what kthread.c keeps */
 void kthread_release(struct kthread *kthread);		/* last reference of the task is gone */
 void task_apply_comm(const char *name);			/* show the system the caller's name */
-void task_show_cpus(struct task_struct *p, const struct cpumask *mask, int bound_cpu);
+void task_for_each(void (*fn)(struct task_struct *p, void *arg), void *arg);
+void task_give_cpus(struct task_struct *p, const struct cpumask *mask);
+void task_take_place(struct task_struct *p);
+void task_bind(struct task_struct *p, const struct cpumask *mask);
+void task_keep_cpus(struct task_struct *p, bool keep);
+
+/* Its thread runs: the system can be asked. With pi_lock held. */
+static inline bool task_has_thread(struct task_struct *p)
+{
+	return task_pid_nr(p) && !__atomic_load_n(&p->exit_state, __ATOMIC_RELAXED);
+}
 
 #endif

@@ -148,7 +148,6 @@ static void init_task(struct task_struct *task)
 	__atomic_store_n(&task->exit_state, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&task->exited, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&task->bound_cpu, -1, __ATOMIC_RELAXED);
-	__atomic_store_n(&task->usage, 1, __ATOMIC_RELEASE);
 	WRITE_ONCE(task->flags, 0);
 	task->sched_hooks = NULL;
 	task->worker_private = NULL;
@@ -162,11 +161,16 @@ static void init_task(struct task_struct *task)
 	task->cpus_ptr = &task->cpus_mask;
 	cpumask_copy(&task->cpus_mask, cpu_possible_mask);
 	task->nr_cpus_allowed = (int)cpumask_weight(&task->cpus_mask);
+	task->stands_on = -1;
+	task->keeps_cpus = false;
+	task->cpus_told = false;
 	raw_spin_lock_init(&task->pi_lock);
 	task->exit_code = 0;
 	task->thread_fn = NULL;
 	task->thread_arg = NULL;
 	task->journal_info = NULL;
+	/* last: from here on task_for_each() shows it to others */
+	__atomic_store_n(&task->usage, 1, __ATOMIC_RELEASE);
 }
 
 static void store_comm(struct task_struct *task, const char *name)
@@ -320,6 +324,34 @@ struct task_struct *tryget_task_struct(struct task_struct *p)
 	} while (!__atomic_compare_exchange_n(&p->usage, &usage, usage + 1, true,
 					      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
 	return p;
+}
+
+static void visit(struct task_struct *tasks, int nr,
+		  void (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	for (int i = 0; i < nr; i++) {
+		if (!tryget_task_struct(&tasks[i]))
+			continue;
+		fn(&tasks[i], arg);
+		put_task_struct(&tasks[i]);
+	}
+}
+
+/*
+ * Call @fn for every task that exists during the whole call, and some that do not; the
+ * task cannot go away meanwhile. No lock is held.
+ */
+void task_for_each(void (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	struct task_chunk *chunk;
+
+	futex_lock(&task_lock);
+	chunk = chunks;
+	futex_unlock(&task_lock);
+	visit(first_tasks, TASKS_AT_START, fn, arg);
+	/* chunks are added in front, and stay */
+	for (; chunk; chunk = chunk->next)
+		visit(chunk->tasks, TASKS_A_TIME, fn, arg);
 }
 
 /* The system shows 15 bytes; PR_SET_NAME cuts by itself. */

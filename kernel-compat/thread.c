@@ -24,6 +24,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/kthread.h>
@@ -65,7 +66,7 @@ static void shed_inheritance(struct task_struct *task)
 		sched_setscheduler(0, SCHED_OTHER, &param);
 	}
 	setpriority(PRIO_PROCESS, (id_t)task_pid_nr(task), PRIO_TO_NICE(task->static_prio));
-	task_show_cpus(task, NULL, task->bound_cpu);
+	task_take_place(task);
 }
 
 static void *thread_main(void *arg)
@@ -152,7 +153,7 @@ struct task_struct *uwq_thread_start(struct task_struct *task, const char *name,
 
 	set_task_comm(task, name);
 	set_user_nice(task, nice);
-	task_show_cpus(task, cpus, bound_cpu);
+	task_give_cpus(task, bound_cpu < 0 ? cpus : cpumask_of((unsigned int)bound_cpu));
 	WRITE_ONCE(task->flags, READ_ONCE(task->flags) | PF_KTHREAD);
 	task->thread_fn = fn;
 	task->thread_arg = arg;

@@ -39,6 +39,7 @@
 #include <linux/timer.h>
 
 #include "kernel-compat/clock_thread.h"
+#include "kernel-compat/cpu_internal.h"
 #include "kernel-compat/time_internal.h"
 #include "kernel-compat/timer_internal.h"
 #include "kernel-compat/timer_wheel.h"
@@ -405,7 +406,7 @@ static void call(struct timer_list *timer, void (*fn)(struct timer_list *), u32 
 	int count;
 
 	if (flags & TIMER_PINNED)
-		WRITE_ONCE(current->bound_cpu, (int)(flags & TIMER_CPUMASK));
+		task_stand_on((int)(flags & TIMER_CPUMASK));
 	if (flags & TIMER_IRQSAFE)
 		local_irq_disable();
 	preempt_count_add(SOFTIRQ_OFFSET);
@@ -421,7 +422,7 @@ static void call(struct timer_list *timer, void (*fn)(struct timer_list *), u32 
 	preempt_count_sub(SOFTIRQ_OFFSET);
 	local_irq_enable();
 	if (flags & TIMER_PINNED)
-		WRITE_ONCE(current->bound_cpu, -1);
+		task_stand_on(-1);
 }
 
 /* Lock held, dropped around callbacks. */

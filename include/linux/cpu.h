@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cpu.h - holding off changes of the set of CPUs
+ * cpu.h - taking CPUs offline and online, and holding that off
  *
  * cpus_read_lock() keeps the online mask as it is. The masks are in
- * linux/cpumask.h.
+ * linux/cpumask.h, callbacks in linux/cpuhotplug.h.
  *
  * Differs from Linux: cpus_read_lock() may sleep, as there, and is not
- * recursive when somebody waits to write. No hotplug states and no struct
- * device for CPUs.
+ * recursive when somebody waits to write. No struct device for CPUs.
  */
 #ifndef UWQ_LINUX_CPU_H
 #define UWQ_LINUX_CPU_H
 
 #include <linux/types.h>
 #include <linux/cleanup.h>
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
@@ -28,6 +28,11 @@ void cpus_read_unlock(void);
 void cpus_write_lock(void);
 void cpus_write_unlock(void);
 void lockdep_assert_cpus_held(void);
+
+int add_cpu(unsigned int cpu);
+int remove_cpu(unsigned int cpu);
+void cpu_hotplug_disable(void);
+void cpu_hotplug_enable(void);
 
 UWQ_API_END
 

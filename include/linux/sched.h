@@ -139,13 +139,16 @@ struct task_struct {
 	struct kthread		*kthread;	/* I: NULL unless kthread_create() made it */
 	int			in_block;	/* S: depth of brackets and hooks: hooks are not called */
 
-	int			bound_cpu;	/* A: the one CPU it is bound to, or -1 */
+	int			bound_cpu;	/* A: the one CPU it is on, or -1; stored under pi_lock */
 	int			prio;		/* P */
 	int			static_prio;	/* P: 120 + nice */
 	int			normal_prio;	/* P */
 	unsigned int		rt_priority;	/* P: 1 to 99 for SCHED_FIFO and SCHED_RR */
 	unsigned int		policy;		/* P: SCHED_* */
 	int			nr_cpus_allowed;/* P */
+	int			stands_on;	/* P: CPU for which it runs a callback, or -1 */
+	bool			keeps_cpus;	/* P: gets its CPUs back after all were offline */
+	bool			cpus_told;	/* P: the library has placed it */
 	const cpumask_t		*cpus_ptr;	/* I: &cpus_mask */
 	cpumask_t		cpus_mask;	/* P */
 	raw_spinlock_t		pi_lock;	/* scheduling attributes; the thread exists under it */

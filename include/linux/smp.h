@@ -5,7 +5,7 @@
  * A thread that was bound to one CPU (kthread_bind(), a per-CPU worker) is on
  * that CPU, virtual ones included. Any other is where the system runs it at this
  * moment, told by rseq without a system call and translated to a CPU number of
- * ours, which is always below nr_cpu_ids.
+ * ours, which is always online, whatever the system's CPU is to us.
  *
  * Differs from Linux: threads are preempted and moved at any time. The answer
  * is a hint, also between get_cpu() and put_cpu() for a thread that is not
@@ -26,7 +26,7 @@
 
 UWQ_API_BEGIN
 
-/* CPU of ours for each of the system's */
+/* CPU of ours for each of the system's: always an online one */
 extern unsigned short uwq_cpu_of_real[NR_CPUS];
 
 /* Where rseq says nothing: an old libc, a debugger's emulation. Asks the system. */
@@ -61,7 +61,9 @@ static inline int uwq_this_cpu(void)
 			return cpu;
 	}
 	cpu = uwq_rseq_cpu();
-	return likely((unsigned int)cpu < NR_CPUS) ? uwq_cpu_of_real[cpu] : uwq_ask_cpu();
+	if (unlikely((unsigned int)cpu >= NR_CPUS))
+		return uwq_ask_cpu();
+	return __atomic_load_n(&uwq_cpu_of_real[cpu], __ATOMIC_RELAXED);
 }
 
 #define raw_smp_processor_id()	uwq_this_cpu()
