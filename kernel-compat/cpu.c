@@ -231,7 +231,7 @@ bool running_on_one_of(const struct cpumask *cpus)
 	unsigned int cpu;
 
 	for_each_cpu(cpu, cpus)
-		if (real_of_cpu[cpu] == real)
+		if (uwq_cpu_to_real((int)cpu) == real)
 			return true;
 	return real < 0;
 }

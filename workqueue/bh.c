@@ -109,7 +109,7 @@ void bh_raise(struct worker_pool *pool)
 /* Is this the thread that everything in @pool waits for? */
 bool bh_serves(const struct worker_pool *pool)
 {
-	return this_bh && (pool->flags & POOL_BH) &&
+	return this_bh && (pool_flags(pool) & POOL_BH) &&
 	       __atomic_load_n(&bh_cpus[pool->cpu].server, __ATOMIC_RELAXED) == this_bh->cpu;
 }
 
@@ -316,14 +316,12 @@ static void bh_main(void *arg)
 
 static bool start_thread(struct bh_cpu *bh)
 {
-	const struct cpumask *cpus = cpu_online(bh->cpu) ? cpumask_of(bh->cpu) : NULL;
 	struct task_struct *task;
 	char name[TASK_COMM_LEN];
 
 	snprintf(name, sizeof(name), "ksoftirqd/%d", bh->cpu);
 	__atomic_store_n(&bh->alive, true, __ATOMIC_RELEASE);
-	task = uwq_thread_start(NULL, name, bh_main, bh, HIGHPRI_NICE_LEVEL, cpus,
-				cpus ? bh->cpu : -1);
+	task = uwq_thread_start(NULL, name, bh_main, bh, HIGHPRI_NICE_LEVEL, NULL, bh->cpu);
 	if (!IS_ERR(task)) {
 		put_task_struct(task);
 		return true;

@@ -48,6 +48,9 @@ static void queue_owned_delayed(int cpu, struct workqueue_struct *wq, struct del
 		queue_owned_work(cpu, wq, &dwork->work, old);
 		return;
 	}
+	WARN_ONCE(cpu != WORK_CPU_UNBOUND && !cpu_online((unsigned int)cpu),
+		  "workqueue: delayed item %p (%ps) is for CPU %d, which is offline; it will run elsewhere\n",
+		  dwork, (void *)dwork->work.func, cpu);
 	dwork->wq = wq;
 	dwork->cpu = cpu;
 	work_set_data(&dwork->work, old | WORK_STRUCT_PENDING | WORK_OFFQ_ARMED);

@@ -82,7 +82,7 @@ static bool pool_is_deserted(struct worker_pool *pool)
 	struct worker *worker = NULL;
 	bool deserted;
 
-	if (pool->flags & POOL_BH)
+	if (pool_flags(pool) & POOL_BH)
 		return bh_is_deserted(pool->cpu);
 	pool_lock(pool);
 	deserted = !pool->nr_workers;

@@ -78,7 +78,7 @@ static void wait_for_barrier(struct wq_barrier *barrier, struct worker_pool *poo
 
 	if (barrier->unsafe_queue[0])
 		report_flush_dependency(barrier->unsafe_queue, barrier->func);
-	if (!(pool->flags & POOL_BH) || !in_atomic()) {
+	if (!(pool_flags(pool) & POOL_BH) || !in_atomic()) {
 		wait_for_item(&barrier->done, work);
 		return;
 	}

@@ -20,7 +20,7 @@ struct work_struct *current_work(void)
 {
 	struct worker *worker = this_worker;
 
-	return worker && !(worker->pool->flags & POOL_BH) ? worker->current_work : NULL;
+	return worker && !(pool_flags(worker->pool) & POOL_BH) ? worker->current_work : NULL;
 }
 EXPORT_SYMBOL(current_work);
 

@@ -11,6 +11,9 @@
  * when the replaced pwq of an ordered queue has become empty, it lets the
  * next one start (attrs.c). Whoever notices holds a pool lock and may not.
  *
+ * It is the witness of what CPUs the process may use (kernel-compat/cpu_allowed.c), and
+ * now and then looks itself whether they have changed, but is never woken for that.
+ *
  * The first use of the library starts the manager; if that fails, the next one
  * tries again.
  *
@@ -22,10 +25,12 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "kernel-compat/cpu_internal.h"
 #include "workqueue/params.h"
 #include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
 
+#define CPU_LOOK_NS		(1000 * 1000 * 1000ULL)
 #define START_RETRY_NS		(1000 * 1000 * 1000ULL)
 
 u32 manager_runs;		/* A: the thread exists; set under start_lock */
@@ -112,13 +117,12 @@ static void worker_name(const struct worker *worker, char *name, size_t size)
 static struct task_struct *start_thread(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
-	bool bound = pool->cpu >= 0 && !(pool->flags & POOL_DISASSOCIATED);
 	char name[TASK_COMM_LEN];
 
 	worker_name(worker, name, sizeof(name));
+	/* it is on its CPU while that is online, and anywhere meanwhile */
 	return uwq_thread_start(NULL, name, worker_main, worker, pool->nice,
-				bound ? cpumask_of(pool->cpu) : pool_start_cpus(pool),
-				bound ? pool->cpu : -1);
+				pool_start_cpus(pool), pool->cpu);
 }
 
 /* Count the worker in as being on its way, or out again when it could not be made. */
@@ -281,9 +285,11 @@ static void sleep_until(u32 seen, u64 ns)
 static void manager_main(void *arg)
 {
 	u64 look = 0;		/* time of the next look in the sampler's place; 0 = none */
+	u64 look_at_cpus = 0;	/* when to look at the process's CPUs again, if awake */
 
 	(void)arg;
 	__atomic_store_n(&tid, task_pid_nr(current), __ATOMIC_RELAXED);
+	cpu_witness_set(true);
 	wq_need_topology();
 	while (!wq_stopping()) {
 		u32 seen = __atomic_load_n(&manager_word, __ATOMIC_ACQUIRE);
@@ -291,9 +297,14 @@ static void manager_main(void *arg)
 
 		until = earlier(until, rescuers_restart());
 		serve_emptied();
+		if (ktime_get_ns() >= look_at_cpus || cpu_look_wanted()) {
+			hotplug_look();
+			look_at_cpus = ktime_get_ns() + CPU_LOOK_NS;
+		}
 		look = sampler_stand_in(look);
 		sleep_until(seen, earlier(look, until));
 	}
+	cpu_witness_set(false);
 	/* under the lock: whoever started us says so before we say that we are gone */
 	futex_lock(&start_lock);
 	__atomic_store_n(&manager_runs, 0, __ATOMIC_RELEASE);

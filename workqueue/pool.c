@@ -117,6 +117,7 @@ static struct worker_pool *cpu_pool_new(int cpu, int nice, unsigned int flags)
 	pool->cpu = cpu;
 	pool->nice = nice;
 	pool->flags = flags;
+	pool->max_running = pool_wanted_running(pool);
 	pool_enter_table(pool);
 	return pool;
 }
@@ -217,17 +218,6 @@ struct worker_pool *pool_of_attrs(int nice, bool strict, const struct cpumask *c
 	pool->repatriates = !strict && !cpumask_equal(cpus, pod_cpus);
 	pool_update_max_running(pool);
 	return pool;
-}
-
-/* As many workers shall be runnable as the pod has CPUs. More may come to run now. */
-void pool_update_max_running(struct worker_pool *pool)
-{
-	int max = (int)cpumask_weight_and(pool->pod_cpumask, cpu_online_mask);
-
-	pool_lock(pool);
-	pool->max_running = max_t(int, 1, max);
-	pool_update_kick(pool);
-	pool_unlock_and_wake(pool);
 }
 
 /* One more pwq belongs to the pool. wq_pool_mutex held. */

@@ -4,6 +4,7 @@
  */
 #include <linux/bug.h>
 #include <linux/cpu.h>
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
@@ -12,7 +13,9 @@
 
 /**
  * schedule_on_each_cpu - run a function once on every online CPU and wait
- * @func: gets a different item on each CPU
+ * @func: gets a different item on each CPU; must not wait for CPUs to come or go
+ *
+ * No CPU comes or goes meanwhile.
  *
  * Context: May sleep.
  * Return: 0, or -ENOMEM; then nothing has run.
@@ -73,7 +76,7 @@ static void work_for_cpu_fn(struct work_struct *work)
 
 /**
  * work_on_cpu_key - call a function on a CPU and wait for its value
- * @cpu: CPU
+ * @cpu: CPU; if it goes away, @fn runs on another
  * @fn: function
  * @arg: its argument
  * @key: for lock checkers; unused
@@ -93,3 +96,26 @@ long work_on_cpu_key(int cpu, long (*fn)(void *), void *arg, struct lock_class_k
 	return wfc.result;
 }
 EXPORT_SYMBOL_GPL(work_on_cpu_key);
+
+/**
+ * work_on_cpu_safe - the same, for a CPU that may go away
+ * @cpu: CPU
+ * @fn: function; must not wait for CPUs to come or go
+ * @arg: its argument
+ *
+ * No CPU comes or goes meanwhile.
+ *
+ * Context: May sleep.
+ * Return: what @fn returned; -ENODEV: the CPU is not online.
+ */
+long work_on_cpu_safe(int cpu, long (*fn)(void *), void *arg)
+{
+	long ret = -ENODEV;
+
+	cpus_read_lock();
+	if (cpu >= 0 && cpu_online((unsigned int)cpu))
+		ret = work_on_cpu(cpu, fn, arg);
+	cpus_read_unlock();
+	return ret;
+}
+EXPORT_SYMBOL_GPL(work_on_cpu_safe);

@@ -57,7 +57,7 @@ static bool is_chained_work(struct workqueue_struct *wq)
 	struct worker *worker = this_worker;
 
 	return worker && worker->current_work && worker->current_pwq->wq == wq &&
-	       !(worker->pool->flags & POOL_BH);
+	       !(pool_flags(worker->pool) & POOL_BH);
 }
 
 /*

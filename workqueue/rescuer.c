@@ -236,10 +236,8 @@ static bool rescue_one(struct rescuer *rescuer)
 
 static void take_cpus_of(const struct worker_pool *pool)
 {
-	bool bound = pool->cpu >= 0 && !(pool->flags & POOL_DISASSOCIATED);
-	const struct cpumask *cpus = bound ? cpumask_of(pool->cpu) : pool->cpumask;
-
-	task_show_cpus(current, cpus ? cpus : cpu_possible_mask, bound ? pool->cpu : -1);
+	/* a CPU that is offline does no harm: anywhere then */
+	task_bind(current, pool->cpu >= 0 ? cpumask_of(pool->cpu) : pool->cpumask);
 }
 
 /* Pool lock held. */
@@ -287,7 +285,7 @@ static void rescue(struct rescuer *rescuer, struct pool_workqueue *pwq)
 	if (nr == RESCUER_BATCH && !pwq->mayday && pool_needs_help(pool) && first_of(pool, pwq))
 		send_mayday(pwq, rescuer);
 	pool_unlock_and_wake(pool);
-	task_show_cpus(current, cpu_possible_mask, -1);
+	task_bind(current, cpu_possible_mask);
 }
 
 /* ---- the thread ---- */

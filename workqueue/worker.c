@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <pthread.h>
 
+#include "kernel-compat/cpu_internal.h"
 #include "kernel-compat/rcu_internal.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -360,6 +361,8 @@ void worker_main(void *arg)
 	__atomic_store_n(&worker->task, current, __ATOMIC_RELEASE);
 	worker_settle(worker);
 
+	if (unlikely(cpu_look_wanted()))
+		manager_call();
 	pthread_cleanup_push(worker_gone, worker);
 	worker_loop(worker);
 	pthread_cleanup_pop(1);

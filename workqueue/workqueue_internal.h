@@ -94,7 +94,7 @@ struct worker_pool {
 	int		 id __aligned(64); /* I: index in the pool table */
 	int		 cpu;		/* I: -1 = unbound */
 	int		 nice;		/* I */
-	unsigned int	 flags;		/* I: enum pool_flags */
+	unsigned int	 flags;		/* LA: enum pool_flags; see pool_flags() */
 	int		 max_running;	/* L: runnable workers wanted at the same time */
 	struct cpumask	 *cpumask;	/* unbound, changes only while unused: the queue's CPUs */
 	struct cpumask	 *pod_cpumask;	/* the same: where workers start */
@@ -274,12 +274,17 @@ struct worker_pool *pool_of_attrs(int nice, bool strict, const struct cpumask *c
 				  const struct cpumask *pod_cpus);
 void pool_get(struct worker_pool *pool);
 void pool_put(struct worker_pool *pool);
-void pool_update_max_running(struct worker_pool *pool);
 struct worker_pool *pool_by_index(int id);
 int nr_worker_pools(void);
 bool pools_init(void);
 
 extern bool submitters_fence;	/* I: no membarrier here, they must use a full fence */
+
+/* Without the lock POOL_DISASSOCIATED may be old; the others never change. */
+static inline unsigned int pool_flags(const struct worker_pool *pool)
+{
+	return __atomic_load_n(&pool->flags, __ATOMIC_RELAXED);
+}
 
 static inline void pool_lock(struct worker_pool *pool)
 {
@@ -567,6 +572,12 @@ bool is_own_queue(struct workqueue_struct *wq, const char *call);
 
 void wq_switch_ordered(struct workqueue_struct *wq, struct pool_workqueue *pwq);
 void wq_unplug_oldest(struct workqueue_struct *wq);
+
+/* ---- hotplug.c ---- */
+
+int pool_wanted_running(const struct worker_pool *pool);
+void pool_update_max_running(struct worker_pool *pool);
+void hotplug_look(void);
 
 /* ---- attrs.c ---- */
 

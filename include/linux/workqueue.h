@@ -341,6 +341,7 @@ int schedule_on_each_cpu(work_func_t func);
 int execute_in_process_context(work_func_t fn, struct execute_work *ew);
 long work_on_cpu_key(int cpu, long (*fn)(void *), void *arg, struct lock_class_key *key);
 #define work_on_cpu(cpu, fn, arg)	work_on_cpu_key((cpu), (fn), (arg), NULL)
+long work_on_cpu_safe(int cpu, long (*fn)(void *), void *arg);
 
 /* ---- waiting, cancelling, disabling ---- */
 
@@ -361,6 +362,12 @@ bool enable_work(struct work_struct *work);
 bool disable_delayed_work(struct delayed_work *dwork);
 bool disable_delayed_work_sync(struct delayed_work *dwork);
 bool enable_delayed_work(struct delayed_work *dwork);
+
+/* ---- CPUs that come and go: called by the library itself ---- */
+
+int workqueue_prepare_cpu(unsigned int cpu);
+int workqueue_online_cpu(unsigned int cpu);
+int workqueue_offline_cpu(unsigned int cpu);
 
 /* ---- looking ---- */
 

@@ -28,6 +28,7 @@ struct uwq_work_info {
 UWQ_API_BEGIN
 
 void workqueue_shutdown(bool drain);
+int workqueue_refresh_cpus(void);
 long uwq_work_for_each(void (*show)(const struct uwq_work_info *info, void *arg), void *arg);
 
 UWQ_API_END
