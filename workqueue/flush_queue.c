@@ -166,9 +166,12 @@ static bool is_running(const struct workqueue_struct *wq)
 
 	for (id = 1; id < worker_id_limit(); id++) {
 		struct worker *worker = worker_by_id(id);
+		struct pool_workqueue *pwq;
 
-		if (__atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE) &&
-		    pwq_wq(__atomic_load_n(&worker->current_pwq, __ATOMIC_RELAXED)) == wq)
+		if (!__atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE))
+			continue;
+		pwq = __atomic_load_n(&worker->current_pwq, __ATOMIC_RELAXED);
+		if (pwq && pwq_wq(pwq) == wq)
 			return true;
 	}
 	return false;

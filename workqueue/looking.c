@@ -25,6 +25,20 @@ struct work_struct *current_work(void)
 EXPORT_SYMBOL(current_work);
 
 /**
+ * current_is_workqueue_mem_reclaim - must this thread get on without new memory?
+ *
+ * Context: Any.
+ * Return: true in a function that runs on a queue with WQ_MEM_RECLAIM, unless that queue
+ * comes from create_workqueue() and the like, which all have the flag.
+ */
+bool current_is_workqueue_mem_reclaim(void)
+{
+	return current_work() && (wq_flags(this_worker->current_pwq->wq) &
+				  (WQ_MEM_RECLAIM | __WQ_LEGACY)) == WQ_MEM_RECLAIM;
+}
+EXPORT_SYMBOL_GPL(current_is_workqueue_mem_reclaim);
+
+/**
  * work_busy - what is going on with an item
  * @work: item
  *

@@ -102,13 +102,16 @@ static int take_name_id(struct worker_pool *pool)
 	return (int)id;
 }
 
-static void worker_name(const struct worker *worker, char *name, size_t size)
+/* Its whole name; the system shows 15 characters of it. */
+void worker_name(const struct worker *worker, char *name, size_t size)
 {
 	struct worker_pool *pool = worker->pool;
 	int id = worker->name_id < WORKER_NAME_IDS ? worker->name_id : (int)worker->id;
 	const char *high = pool->nice < 0 ? "H" : "";
 
-	if (pool->cpu >= 0)
+	if (worker->rescue_wq)
+		snprintf(name, size, "kworker/R-%s", worker->rescue_wq->name);
+	else if (pool->cpu >= 0)
 		snprintf(name, size, "kworker/%d:%d%s", pool->cpu, id, high);
 	else
 		snprintf(name, size, "kworker/u%d:%d%s", pool->id, id, high);

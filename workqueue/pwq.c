@@ -117,6 +117,7 @@ void pwq_recycle(struct pool_workqueue *pwq)
 
 	pwq_stop_pending(pwq);
 	pool_lock(pool);
+	workers_forget_pwq(pwq);
 	__atomic_store_n(&pwq->wq, NULL, __ATOMIC_RELEASE);
 	pool_unlock(pool);
 	pool_put(pool);

@@ -257,6 +257,7 @@ static void detach(struct rescuer *rescuer)
 	struct worker *worker = rescuer->worker;
 
 	list_splice_init(&worker->scheduled, &worker->pool->worklist);
+	worker_keep_desc(worker);
 	list_del_init(&worker->pool_node);
 	rescuer->at->rescuing = false;
 	rescuer->at = NULL;
@@ -298,6 +299,7 @@ static void rescuer_gone(void *arg)
 	struct completion *flushed;
 
 	this_worker = NULL;
+	__atomic_store_n(&current->worker_private, NULL, __ATOMIC_RELEASE);
 	if (rescuer->over)
 		return;
 	flushed = worker_give_up(worker);
@@ -331,6 +333,7 @@ static void rescuer_main(void *arg)
 
 	this_worker = rescuer->worker;
 	current->flags |= PF_WQ_WORKER;
+	__atomic_store_n(&current->worker_private, rescuer->worker, __ATOMIC_RELEASE);
 	__atomic_store_n(&rescuer->worker->task, current, __ATOMIC_RELEASE);
 	pthread_cleanup_push(rescuer_gone, rescuer);
 	rescuer_loop(rescuer);
@@ -340,10 +343,10 @@ static void rescuer_main(void *arg)
 /* False: no thread can be had. */
 static bool start_thread(struct rescuer *rescuer)
 {
-	char name[sizeof("kworker/R-") + WQ_NAME_LEN];
+	char name[WORKER_ID_LEN];
 	struct task_struct *task;
 
-	snprintf(name, sizeof(name), "kworker/R-%s", rescuer->wq->name);
+	worker_name(rescuer->worker, name, sizeof(name));
 	__atomic_store_n(&rescuer->lost, 0, __ATOMIC_RELAXED);
 	rescuer->over = false;
 	task = uwq_thread_start(NULL, name, rescuer_main, rescuer, MIN_NICE, NULL, -1);
@@ -423,9 +426,16 @@ void rescuer_stop(struct workqueue_struct *wq)
 /* The thread is gone, or never was. */
 void rescuer_free(struct workqueue_struct *wq)
 {
+	struct worker *worker;
+
 	if (!wq->rescuer)
 		return;
-	worker_recycle(wq->rescuer->worker);
+	worker = wq->rescuer->worker;
+	/* whoever describes the worker asks for the queue's name under this lock */
+	pool_lock(worker->pool);
+	worker->rescue_wq = NULL;
+	pool_unlock(worker->pool);
+	worker_recycle(worker);
 	kfree(wq->rescuer);
 	wq->rescuer = NULL;
 }

@@ -44,7 +44,8 @@ static void print_pwq(struct shown_pwq *shown, struct pool_workqueue *pwq)
 	line_begin(&line, "  pwq");
 	line_add(&line, " %d:", pool->id);
 	line_add_pool(&line, pool);
-	line_add(&line, " active=%d refcnt=%lu", shown->nr_active, shown->refcnt);
+	line_add(&line, " active=%d refcnt=%lu%s", shown->nr_active, shown->refcnt,
+		 shown->mayday ? " MAYDAY" : "");
 	line_end(&line);
 	do {
 		add_list_line("    in-flight:", &shown->running, pool);

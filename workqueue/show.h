@@ -21,6 +21,7 @@ enum shown_kind {
 struct shown {
 	enum shown_kind kind;
 	bool		comma;
+	bool		rescuer;	/* RUN */
 	int		tid;		/* of the worker, or of who waits */
 	unsigned long	n;		/* WORKS: how many; RUN: seconds */
 	work_func_t	func;
@@ -51,6 +52,7 @@ struct shown_pwq {
 	char		wq_name[WQ_NAME_LEN];
 	int		nr_active;
 	unsigned long	refcnt;
+	bool		mayday;		/* the rescuer is called */
 	unsigned int	last_worker;	/* id of the last one in @running */
 	struct shown_list running, pending, inactive;
 };

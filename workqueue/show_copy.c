@@ -103,6 +103,7 @@ static bool copy_run(struct shown_list *list, const struct worker *worker, u64 n
 		return false;
 	word->kind = SHOWN_RUN;
 	word->comma = list->n > 1;
+	word->rescuer = worker->flags & WORKER_RESCUER;
 	word->tid = worker_tid(worker);
 	word->func = worker->current_func;
 	word->n = now > worker->run_since ? (now - worker->run_since) / NSEC_PER_SEC : 0;
@@ -155,6 +156,7 @@ bool shown_pwq_fill(struct shown_pwq *shown, struct pool_workqueue *pwq,
 		memcpy(shown->wq_name, pwq->wq->name, sizeof(shown->wq_name));
 		shown->nr_active = pwq->nr_active;
 		shown->refcnt = pwq->nr_total + 1;
+		shown->mayday = pwq->mayday;
 		shown->last_worker = copy_running(&shown->running, pwq, 0);
 		copy_works(&shown->pending, &pool->worklist, pwq);
 		copy_works(&shown->inactive, &pwq->inactive_works, NULL);

@@ -69,7 +69,7 @@ static void add_run(struct shown_line *line, const struct shown *run,
 	if (pool->bh)
 		line_add(line, " %sbh%s", comma, pool->nice < 0 ? "-hi" : "");
 	else
-		line_add(line, " %s%d", comma, run->tid);
+		line_add(line, " %s%d%s", comma, run->tid, run->rescuer ? "(RESCUER)" : "");
 	line_add(line, ":%ps for %lus", (void *)run->func, run->n);
 }
 

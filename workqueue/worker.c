@@ -284,6 +284,7 @@ static void worker_leave_pool(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
+	worker_keep_desc(worker);
 	list_del_init(&worker->pool_node);
 	if (worker->name_id < WORKER_NAME_IDS)
 		__clear_bit(worker->name_id, pool->name_ids);
@@ -305,6 +306,7 @@ static void worker_gone(void *arg)
 
 	this_worker = NULL;
 	current->sched_hooks = NULL;
+	__atomic_store_n(&current->worker_private, NULL, __ATOMIC_RELEASE);
 	if (!worker->exiting) {
 		flushed = worker_give_up(worker);
 		pool->nr_running--;
@@ -357,6 +359,7 @@ void worker_main(void *arg)
 	this_worker = worker;
 	run_clock_set(ktime_get_ns());
 	current->flags |= PF_WQ_WORKER;
+	__atomic_store_n(&current->worker_private, worker, __ATOMIC_RELEASE);
 	current->sched_hooks = &worker_sched_hooks;
 	__atomic_store_n(&worker->task, current, __ATOMIC_RELEASE);
 	worker_settle(worker);

@@ -66,6 +66,9 @@ struct worker *worker_new(void)
 	INIT_LIST_HEAD(&worker->node);
 	INIT_LIST_HEAD(&worker->pool_node);
 	worker->flags = 0;
+	/* somebody who asked about its last thread may still look */
+	__atomic_store_n(&worker->desc_run, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->current_pwq, NULL, __ATOMIC_RELAXED);
 	worker->exiting = false;
 	worker->rescue_wq = NULL;
 	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);

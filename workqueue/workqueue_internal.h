@@ -46,6 +46,7 @@
 #define WQ_NAME_LEN		32
 #define NR_STD_WORKER_POOLS	2	/* per CPU: normal, highpri */
 #define HIGHPRI_NICE_LEVEL	(-20)
+#define WORKER_ID_LEN		48	/* "kworker/R-" and the name of a queue */
 #define WORKER_NAME_IDS		2048	/* names beyond that use the table index */
 
 enum pool_flags {
@@ -147,7 +148,10 @@ struct worker {
 			bool		 current_active; /* SL: holds an active slot */
 			bool		 exiting;	/* S: leaving at its own wish */
 			u64		 run_since;	/* SL: run clock when this run began */
-		};
+	/* what it says of itself, see describe.c */
+	unsigned long	 desc_run;		/* L: the run that desc belongs to */
+	char		 desc[WORKER_DESC_LEN];	/* L */
+};
 		char line_run[64];
 	};
 	union {
@@ -401,6 +405,11 @@ static inline void run_clock_set(u64 now)
 		__atomic_store_n(&run_clock, now, __ATOMIC_RELAXED);
 }
 
+/* ---- describe.c ---- */
+
+void worker_keep_desc(struct worker *worker);
+void workers_forget_pwq(struct pool_workqueue *pwq);
+
 /* ---- concurrency.c ---- */
 
 extern const struct sched_hooks worker_sched_hooks;
@@ -458,6 +467,7 @@ static inline bool manager_running(void)
 void manager_request(struct worker_pool *pool, enum create_state what);
 void manager_call(void);
 int manager_tid(void);
+void worker_name(const struct worker *worker, char *name, size_t size);
 void manager_tell_failure(struct worker_pool *pool, long err);
 void manager_unplug(struct pool_workqueue *pwq);
 

@@ -6,7 +6,7 @@
  * sink that queues work and looks at queues during the dump is not in the way, and
  * neither are queues that come and go.
  */
-#include "wq_test.h"
+#include "rescue_test.h"
 
 #include <stdarg.h>
 
@@ -305,6 +305,34 @@ TEST(only_freezable_queues_are_asked_for)
 	blocker_release(&run[1].blocker);
 	destroy_workqueue(plain);
 	destroy_workqueue(frz);
+}
+
+TEST(rescuer_and_its_calls_are_marked)
+{
+	struct workqueue_struct *wq = alloc_workqueue("rescueq", WQ_PERCPU | WQ_MEM_RECLAIM, 0);
+	struct pool_workqueue *pwq = wq->cpu_pwq[3];
+	struct work_struct waiting;
+	struct tracked run;
+
+	log_count("");
+	no_threads();
+	tracked_start(&run, 3, wq);
+	queue_funcs("b", &waiting, 3, wq);
+	/* the rescuer sleeps in the item and is called again */
+	ASSERT_TRUE(COMES_TRUE(({ pool_lock(pwq->pool);
+				  bool called = pwq->mayday;
+				  pool_unlock(pwq->pool);
+				  called; })));
+	dump_one(wq);
+	ASSERT_EQ(nr_lines, 4);
+	EXPECT_TRUE(line_is(0, "workqueue rescueq: flags=0x108"));
+	EXPECT_TRUE(line_is(1, "  pwq %d: cpus=3 node=0 flags=0x0 nice=0 active=2 refcnt=3 MAYDAY",
+			    pwq->pool->id));
+	EXPECT_TRUE(line_is(2, "    in-flight: %d(RESCUER):block for 0s", GET(run.tid)));
+	EXPECT_TRUE(line_is(3, "    pending: short_b"));
+	threads_again();
+	blocker_release(&run.blocker);
+	destroy_workqueue(wq);
 }
 
 /* ---- large ones ---- */
