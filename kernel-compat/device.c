@@ -3,13 +3,13 @@
  * device.c - devices from their first reference to their last
  *
  * A device is a kobject with a place below /sys/devices: in its parent's folder, in
- * its bus's or class's folder of /sys/devices/virtual, or there directly. When the
- * last reference goes, everything that devm_*() recorded is undone, then release()
- * frees the memory.
+ * its bus's or class's folder of /sys/devices/virtual, or there directly. When it is
+ * taken out, everything that devm_*() recorded is undone, even if references are
+ * left; what is recorded later is undone with the last of them, before release().
  *
  * Locks: none of its own; class.c and bus.c have one each for their lists.
- * Differs from Linux: see linux/device.h. A device without a driver keeps its
- * managed resources until the last reference goes, as there.
+ * Differs from Linux: see linux/device.h. The files of a device are gone before its
+ * managed resources, so that no callback finds these undone.
  */
 #include <linux/bug.h>
 #include <linux/device.h>
@@ -244,6 +244,8 @@ EXPORT_SYMBOL_GPL(device_register);
  * device_del - take a device out of /sys and all lists
  * @dev: device that was added; its references stay
  *
+ * What devm_*() recorded is undone, newest first.
+ *
  * Context: May sleep: waits for callbacks of its files.
  */
 void device_del(struct device *dev)
@@ -251,14 +253,13 @@ void device_del(struct device *dev)
 	class_delist(dev);
 	bus_delist(dev);
 	kobject_del(&dev->kobj);
+	devres_release_all(dev);
 }
 EXPORT_SYMBOL_GPL(device_del);
 
 /**
  * device_unregister - device_del() and put_device()
  * @dev: device that was registered
- *
- * If this was the last reference, managed resources are undone, newest first.
  *
  * Context: May sleep.
  */

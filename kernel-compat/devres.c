@@ -266,7 +266,7 @@ static int undo(struct device *dev, struct list_head *todo)
  * devres_release_all - undo everything, newest first
  * @dev: device
  *
- * device.c calls it when the last reference goes.
+ * device.c calls it when the device is taken out and when the last reference goes.
  *
  * Context: that of the release functions, which mostly sleep.
  * Return: how many records there were; -ENODEV for a device that was never initialised.

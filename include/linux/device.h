@@ -3,8 +3,8 @@
  * device.h - devices: a name, a place below /sys, references, managed resources
  *
  * A struct device is embedded in what it stands for and lives until the last
- * put_device(), which runs what devm_*() recorded, newest first, and then
- * release(). Files (DEVICE_ATTR) are the files of linux/sysfs.h.
+ * put_device(), which calls release(). device_unregister() undoes what devm_*()
+ * recorded, newest first. Files (DEVICE_ATTR) are the files of linux/sysfs.h.
  *
  * Differs from Linux: there is no hardware and no hot plugging. Nothing matches
  * drivers to devices, nobody gets events, and device_create() makes no node in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * U24: what devm_*() recorded with a device is undone when its last reference goes,
+ * U24: what devm_*() recorded with a device is undone when it is unregistered,
  * newest first, each thing once; groups, single actions and blocks can go before.
  * When a record cannot be made nothing is recorded, and devm_add_action_or_reset()
  * has called the action.
@@ -64,16 +64,18 @@ TEST_F(dev, actions_run_newest_first)
 	EXPECT_STREQ("cba", trail);
 }
 
-TEST_F(dev, they_wait_for_the_last_reference)
+TEST_F(dev, references_do_not_delay_them)
 {
 	struct device *dev = get_device(self->dev);
 
 	EXPECT_EQ(0, devm_add_action(dev, note, a));
 	end_device(&self->dev);
-	EXPECT_STREQ("", trail);
+	EXPECT_STREQ("a", trail);
+	/* what comes too late goes with the last of them */
 	EXPECT_EQ(0, devm_add_action(dev, note, b));
+	EXPECT_STREQ("a", trail);
 	put_device(dev);
-	EXPECT_STREQ("ba", trail);
+	EXPECT_STREQ("ab", trail);
 }
 
 TEST_F(dev, an_action_can_go_before)

@@ -3,8 +3,8 @@
  * devres.h - what a device gives back by itself when its life ends
  *
  * Every devm_*() call records something with the device. Records are undone in
- * the reverse order of their making, when the last reference to the device goes,
- * or earlier, by hand or group by group.
+ * the reverse order of their making, when the device is unregistered, or earlier,
+ * by hand or group by group.
  */
 #ifndef UWQ_LINUX_DEVICE_DEVRES_H
 #define UWQ_LINUX_DEVICE_DEVRES_H
