@@ -24,6 +24,7 @@
 #include "workqueue/workqueue_internal.h"
 
 LIST_HEAD(workqueues);
+static u64 last_serial;	/* M: of queues */
 bool workqueue_freezing;
 
 module_param_named(power_efficient, wq_params.power_efficient, bool, 0444);
@@ -153,6 +154,7 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
 	made = flags & WQ_UNBOUND ? make_unbound_pwqs(wq) : make_cpu_pwqs(wq);
 	mutex_unlock(&wq->mutex);
 	if (made) {
+		wq->serial = ++last_serial;
 		list_add_tail(&wq->list, &workqueues);
 	} else {
 		release(wq);
@@ -161,6 +163,33 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
 	mutex_unlock(&wq_pool_mutex);
 	if (wq && (flags & WQ_MEM_RECLAIM) && !rescuer_create(wq)) {
 		wq_free(wq);
+		return NULL;
+	}
+	return wq;
+}
+
+/* alloc_workqueue_noprof() with its arguments in a list (B24). */
+struct workqueue_struct *wq_alloc_va(const char *fmt, unsigned int flags, int max_active,
+				     va_list args)
+{
+	struct workqueue_struct *wq;
+	char name[WQ_NAME_LEN];
+
+	if (vsnprintf(name, sizeof(name), fmt, args) >= WQ_NAME_LEN)
+		pr_warn_once("workqueue: a name has more than %d characters and is cut to \"%s\"\n",
+			     WQ_NAME_LEN - 1, name);
+	if (!check_flags(name, &flags, max_active))
+		return NULL;
+	if (flags & WQ_BH)
+		max_active = INT_MAX;
+	else
+		max_active = max_active ? clamp_max_active(max_active, name) : WQ_DFL_ACTIVE;
+	manager_start();
+	if (flags & WQ_UNBOUND)
+		wq_need_topology();
+	wq = create(name, flags, max_active);
+	if (wq && (flags & WQ_SYSFS) && workqueue_sysfs_register(wq)) {
+		destroy_workqueue(wq);
 		return NULL;
 	}
 	return wq;
@@ -178,37 +207,18 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
  *
  * Context: May sleep.
  * Return: the queue, for destroy_workqueue(); NULL if there is no memory, the flags
- * contradict WQ_BH, or a thread that WQ_MEM_RECLAIM promises cannot be made.
+ * contradict WQ_BH, or WQ_SYSFS was given and a queue of that name is there already.
  */
 struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int flags,
 						int max_active, ...)
 {
-	char name[WQ_NAME_LEN];
+	struct workqueue_struct *wq;
 	va_list args;
-	int len;
 
 	va_start(args, max_active);
-	len = vsnprintf(name, sizeof(name), fmt, args);
+	wq = wq_alloc_va(fmt, flags, max_active, args);
 	va_end(args);
-	if (len >= WQ_NAME_LEN)
-		pr_warn_once("workqueue: a name has more than %d characters and is cut to \"%s\"\n",
-			     WQ_NAME_LEN - 1, name);
-	if (!check_flags(name, &flags, max_active))
-		return NULL;
-	if (flags & WQ_BH)
-		max_active = INT_MAX;
-	else
-		max_active = max_active ? clamp_max_active(max_active, name) : WQ_DFL_ACTIVE;
-	if (flags & WQ_MEM_RECLAIM) {
-		/* its promise needs those who see that a rescuer is wanted */
-		if (!manager_start_now() || !sampler_start())
-			return NULL;
-	} else {
-		manager_start();
-	}
-	if (flags & WQ_UNBOUND)
-		wq_need_topology();
-	return create(name, flags, max_active);
+	return wq;
 }
 EXPORT_SYMBOL_GPL(alloc_workqueue_noprof);
 

@@ -149,6 +149,8 @@ void destroy_workqueue(struct workqueue_struct *wq)
 {
 	if (is_own_queue(wq, __func__))
 		return;
+	/* its name is free for others from now on, whatever comes (C55) */
+	wq_sysfs_unregister(wq);
 	set_flag(wq, __WQ_DESTROYING);
 	drain(wq);
 	TEST_POINT("destroy_drained");

@@ -264,6 +264,8 @@ struct workqueue_struct {
 	bool		 nodes_shared;	/* W: several pwqs take slots from the accounts */
 	struct list_head list;		/* M: workqueues */
 	struct rescuer	 *rescuer;	/* I: WQ_MEM_RECLAIM, else NULL */
+	u64		 serial;	/* I: no two queues ever have the same */
+	struct wq_device *wq_dev;	/* owner: its files in /sys; NULL = none */
 	unsigned long	 shown_in_dump;	/* A: the last dump that showed the queue */
 };
 
@@ -609,8 +611,14 @@ int wq_select_unbound_cpu(void);
 
 extern bool workqueue_freezing;	/* M: freezable queues start nothing */
 void wq_adjust_max_active(struct workqueue_struct *wq);
+struct workqueue_struct *wq_alloc_va(const char *fmt, unsigned int flags, int max_active,
+				     va_list args) __attribute__((__format__(__printf__, 1, 0)));
 struct workqueue_struct *wq_create(const char *name, unsigned int flags, int max_active);
 void wq_free(struct workqueue_struct *wq);
+
+/* ---- sysfs.c ---- */
+
+void wq_sysfs_unregister(struct workqueue_struct *wq);
 
 /* ---- exit.c ---- */
 

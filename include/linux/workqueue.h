@@ -320,6 +320,18 @@ struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int fl
 
 void destroy_workqueue(struct workqueue_struct *wq);
 
+/* Queues that are destroyed when their device is unregistered */
+struct workqueue_struct *devm_alloc_workqueue_noprof(struct device *dev, const char *fmt,
+						     unsigned int flags, int max_active, ...)
+	__printf(2, 5);
+#define devm_alloc_workqueue(dev, fmt, flags, ...) \
+	devm_alloc_workqueue_noprof((dev), (fmt), __uwq_alloc_flags(flags), __VA_ARGS__)
+#define devm_alloc_ordered_workqueue(dev, fmt, flags, ...) \
+	devm_alloc_workqueue((dev), (fmt), WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##__VA_ARGS__)
+
+/* With WQ_SYSFS alloc_workqueue() calls it */
+int workqueue_sysfs_register(struct workqueue_struct *wq);
+
 struct workqueue_attrs *alloc_workqueue_attrs_noprof(void);
 #define alloc_workqueue_attrs()	alloc_workqueue_attrs_noprof()
 void free_workqueue_attrs(struct workqueue_attrs *attrs);
