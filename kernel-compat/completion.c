@@ -33,8 +33,10 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "kernel-compat/completion_internal.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/sched_internal.h"
+#include "kernel-compat/task_wait.h"
 #include "kernel-compat/test_points.h"
 #include "kernel-compat/time_internal.h"
 
@@ -94,10 +96,25 @@ static bool leave(struct completion *x)
 	return true;
 }
 
+/* The caller is a waiter: until it is let go, or gives up. */
+static int sleep_for(struct completion *x, const struct timespec *deadline, unsigned int state)
+{
+	int ret = 0;
+
+	for (;;) {
+		if (take(x, ONE_WAITER))
+			return 0;
+		if (ret && leave(x))
+			return ret == -EINTR ? -ERESTARTSYS : ret;
+		ret = schedule_on_state(&x->done, 0, deadline, state);
+	}
+}
+
 /* 0, -ERESTARTSYS or -ETIMEDOUT. @x may be gone when this returned 0. */
 static int wait_common(struct completion *x, const struct timespec *deadline, unsigned int state)
 {
-	int ret = 0;
+	struct task_wait_watch watch;
+	int ret;
 
 	might_sleep();
 	for (;;) {
@@ -107,13 +124,16 @@ static int wait_common(struct completion *x, const struct timespec *deadline, un
 			break;
 	}
 	TEST_POINT("completion:entered");
-	for (;;) {
-		if (take(x, ONE_WAITER))
-			return 0;
-		if (ret && leave(x))
-			return ret == -EINTR ? -ERESTARTSYS : ret;
-		ret = schedule_on_state(&x->done, 0, deadline, state);
-	}
+	/* who will complete it is not known, so nothing is looked for */
+	task_wait_begin(&watch, WAITS_FOR_COMPLETION, "wait_for_completion", x, NULL);
+	ret = sleep_for(x, deadline, state);
+	task_wait_end(&watch);
+	return ret;
+}
+
+bool completion_wait_until(struct completion *x, const struct timespec *deadline)
+{
+	return wait_common(x, deadline, TASK_UNINTERRUPTIBLE) == 0;
 }
 
 /* Jiffies left, at least 1; 0 when time ran out; -ERESTARTSYS. */

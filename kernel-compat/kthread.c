@@ -38,6 +38,7 @@
 
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
+#include "kernel-compat/task_wait.h"
 #include "kernel-compat/test_points.h"
 
 #define FULL_NAME_LEN	64
@@ -401,7 +402,7 @@ int kthread_park(struct task_struct *k)
 		return 0;
 	get_task_struct(k);
 	wake_up_process(k);
-	wait_for_completion(&kthread->parked);
+	task_wait_for_completion(&kthread->parked, WAITS_FOR_KTHREAD, "kthread_park", k, k);
 	if (READ_ONCE(k->flags) & PF_EXITING) {
 		put_task_struct(k);
 		return -ENOSYS;
@@ -467,7 +468,7 @@ int kthread_stop(struct task_struct *k)
 	__atomic_store_n(&k->notify_signal, 1, __ATOMIC_SEQ_CST);
 	wake_up_process(k);
 	task_signal_wake(k, TASK_INTERRUPTIBLE);
-	wait_for_completion(&kthread->exited);
+	task_wait_for_completion(&kthread->exited, WAITS_FOR_KTHREAD, "kthread_stop", k, k);
 	ret = (int)kthread->result;
 	put_task_struct(k);
 	return ret;

@@ -25,6 +25,8 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 
+#include "kernel-compat/task_wait.h"
+
 /* ---- queueing ---- */
 
 /* Under worker->lock. */
@@ -140,6 +142,7 @@ EXPORT_SYMBOL(kthread_delayed_work_timer_fn);
 struct flush_item {
 	struct kthread_work work;
 	struct completion done;
+	struct task_struct *thread;	/* the worker's, NULL if it has none yet */
 };
 
 static void flush_item_fn(struct kthread_work *work)
@@ -154,6 +157,19 @@ static void flush_item_fn(struct kthread_work *work)
 static bool waits_for_itself(struct kthread_worker *worker, const char *call)
 {
 	return WARN(worker->task == current, "%s called in the worker's own thread\n", call);
+}
+
+/* Under worker->lock. */
+static void insert_flush(struct kthread_worker *worker, struct flush_item *flush,
+			 struct list_head *pos)
+{
+	flush->thread = worker->task;
+	insert_before(worker, &flush->work, pos);
+}
+
+static void wait_for_flush(struct flush_item *flush, const char *call, const void *object)
+{
+	task_wait_for_completion(&flush->done, WAITS_FOR_KTHREAD, call, object, flush->thread);
 }
 
 /*
@@ -173,7 +189,7 @@ static bool wait_behind(struct kthread_worker *worker, struct kthread_work *work
 		return false;
 	if (waits_for_itself(worker, "kthread_flush_work() or a cancel"))
 		return false;
-	insert_before(worker, &flush->work, pos);
+	insert_flush(worker, flush, pos);
 	return true;
 }
 
@@ -202,7 +218,7 @@ void kthread_flush_work(struct kthread_work *work)
 	wait = wait_behind(worker, work, &flush);
 	raw_spin_unlock_irq(&worker->lock);
 	if (wait)
-		wait_for_completion(&flush.done);
+		wait_for_flush(&flush, __func__, work);
 }
 EXPORT_SYMBOL_GPL(kthread_flush_work);
 
@@ -221,10 +237,10 @@ void kthread_flush_worker(struct kthread_worker *worker)
 	raw_spin_lock_irq(&worker->lock);
 	wait = !waits_for_itself(worker, "kthread_flush_worker()");
 	if (wait)
-		insert_before(worker, &flush.work, &worker->work_list);
+		insert_flush(worker, &flush, &worker->work_list);
 	raw_spin_unlock_irq(&worker->lock);
 	if (wait)
-		wait_for_completion(&flush.done);
+		wait_for_flush(&flush, __func__, worker);
 }
 EXPORT_SYMBOL_GPL(kthread_flush_worker);
 
@@ -267,7 +283,7 @@ static void wait_for_run(struct kthread_worker *worker, struct kthread_work *wor
 		return;
 	work->canceling++;
 	raw_spin_unlock_irqrestore(&worker->lock, *flags);
-	wait_for_completion(&flush.done);
+	wait_for_flush(&flush, "kthread_cancel_work_sync", work);
 	raw_spin_lock_irqsave(&worker->lock, *flags);
 	work->canceling--;
 }

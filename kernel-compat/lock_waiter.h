@@ -28,6 +28,7 @@ struct lock_waiter {
 	struct list_head link;	/* in the lock's list, under its futex_lock; then the giver's */
 	bool in_line;		/* under the futex_lock: still in the lock's list */
 	bool exclusive;		/* wants to be alone; of use to rw_semaphore only */
+	struct task_struct *task; /* who waits; the same */
 	u32 granted;		/* atomic, futex word: 1 = it is ours; the giver's last act */
 };
 
@@ -37,6 +38,7 @@ static inline void lock_waiter_enqueue(struct lock_waiter *waiter, struct list_h
 {
 	waiter->in_line = true;
 	waiter->exclusive = exclusive;
+	waiter->task = current;
 	waiter->granted = 0;
 	list_add_tail(&waiter->link, list);
 }
@@ -53,10 +55,8 @@ static inline int lock_waiter_wait(struct lock_waiter *waiter, unsigned int stat
 	while (!__atomic_load_n(&waiter->granted, __ATOMIC_ACQUIRE)) {
 		int ret = schedule_on_state(&waiter->granted, 0, deadline, state);
 
-		if (!ret)
-			continue;
-		TEST_POINT("lock_waiter:gives_up");
-		return ret == -ETIMEDOUT ? -ETIME : ret;
+		if (ret)
+			return ret == -ETIMEDOUT ? -ETIME : ret;
 	}
 	return 0;
 }

@@ -34,6 +34,7 @@
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
+#include "kernel-compat/task_wait.h"
 #include "kernel-compat/test_points.h"
 
 #define LOCKED	1u
@@ -53,6 +54,7 @@ static bool word_change(struct mutex *lock, u32 from, u32 to)
 					   __ATOMIC_RELAXED);
 }
 
+/* OWNER/2: the name is taken out before the mutex is given back, see task_wait.c */
 static void set_owner(struct mutex *lock, struct task_struct *task)
 {
 	__atomic_store_n(&lock->owner, task, __ATOMIC_RELAXED);
@@ -89,15 +91,21 @@ static int give_up(struct mutex *lock)
 	return -EINTR;
 }
 
-/* Sleep while the word is @want; whoever asks why this task waits is told for whom. */
+/* Sleep while the word is @want; now and then ask whether that can end. */
 static int sleep_for(struct mutex *lock, u32 want, unsigned int state)
 {
-	struct task_struct *owner = __atomic_load_n(&lock->owner, __ATOMIC_RELAXED);
+	struct task_wait_watch watch;
 	int ret;
 
-	__atomic_store_n(&current->waits_for, owner, __ATOMIC_RELEASE);
-	ret = schedule_on_state(&lock->word, want, NULL, state);
-	__atomic_store_n(&current->waits_for, NULL, __ATOMIC_RELEASE);
+	task_wait_begin(&watch, WAITS_FOR_MUTEX, "mutex_lock", lock, NULL);
+	for (;;) {
+		task_wait_see_owner(&watch, &lock->owner);
+		ret = schedule_on_state(&lock->word, want, task_wait_until(&watch), state);
+		if (ret != -ETIMEDOUT)
+			break;
+		task_wait_look(&watch);
+	}
+	task_wait_end(&watch);
 	return ret;
 }
 

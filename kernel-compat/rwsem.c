@@ -20,20 +20,28 @@
 #include <linux/rwsem.h>
 
 #include "kernel-compat/lock_waiter.h"
+#include "kernel-compat/task_wait.h"
 
-static void set_count(struct rw_semaphore *sem, int count)
+/*
+ * @owner: who is inside; it counts only if that is one alone, a writer or a reader.
+ * OWNER/2: a task that leaves takes its name out first, see task_wait.c.
+ */
+static void set_count(struct rw_semaphore *sem, int count, struct task_struct *owner)
 {
+	if (count != 1 && count != -1)
+		owner = NULL;
+	__atomic_store_n(&sem->owner, owner, __ATOMIC_RELAXED);
 	/* atomic for rwsem_is_locked(), which looks without the lock */
 	__atomic_store_n(&sem->count, count, __ATOMIC_RELAXED);
 }
 
-/* Under wait_lock: go in if those inside allow it. */
-static bool enter(struct rw_semaphore *sem, bool exclusive)
+/* Under wait_lock: let @task go in if those inside allow it. */
+static bool enter(struct rw_semaphore *sem, bool exclusive, struct task_struct *task)
 {
 	futex_lock_assert_held(&sem->wait_lock);
 	if (exclusive ? sem->count != 0 : sem->count < 0)
 		return false;
-	set_count(sem, exclusive ? -1 : sem->count + 1);
+	set_count(sem, exclusive ? -1 : sem->count + 1, task);
 	return true;
 }
 
@@ -44,7 +52,7 @@ static void let_in(struct rw_semaphore *sem, struct list_head *granted)
 		struct lock_waiter *first = list_first_entry(&sem->wait_list, struct lock_waiter,
 							     link);
 
-		if (!enter(sem, first->exclusive))
+		if (!enter(sem, first->exclusive, first->task))
 			return;
 		lock_waiter_pick(first, granted);
 	}
@@ -56,7 +64,7 @@ static bool enter_or_queue(struct rw_semaphore *sem, bool exclusive, struct lock
 	bool inside;
 
 	futex_lock(&sem->wait_lock);
-	inside = list_empty(&sem->wait_list) && enter(sem, exclusive);
+	inside = list_empty(&sem->wait_list) && enter(sem, exclusive, current);
 	if (!inside && waiter)
 		lock_waiter_enqueue(waiter, &sem->wait_list, exclusive);
 	futex_unlock(&sem->wait_lock);
@@ -69,6 +77,7 @@ static bool leave_line(struct rw_semaphore *sem, struct lock_waiter *waiter)
 	LIST_HEAD(granted);
 	bool left;
 
+	TEST_POINT("lock_waiter:gives_up");
 	futex_lock(&sem->wait_lock);
 	left = lock_waiter_leave(waiter);
 	if (left)
@@ -76,6 +85,26 @@ static bool leave_line(struct rw_semaphore *sem, struct lock_waiter *waiter)
 	futex_unlock(&sem->wait_lock);
 	lock_waiters_grant(&granted);
 	return left;
+}
+
+/* Stand in line; now and then ask whether that can end. */
+static int wait_in_line(struct rw_semaphore *sem, struct lock_waiter *waiter, unsigned int state)
+{
+	bool exclusive = waiter->exclusive;
+	struct task_wait_watch watch;
+	int ret;
+
+	task_wait_begin(&watch, exclusive ? WAITS_FOR_WRITING : WAITS_FOR_READING,
+			exclusive ? "down_write" : "down_read", sem, NULL);
+	for (;;) {
+		task_wait_see_owner(&watch, &sem->owner);
+		ret = lock_waiter_wait(waiter, state, task_wait_until(&watch));
+		if (ret != -ETIME)
+			break;
+		task_wait_look(&watch);
+	}
+	task_wait_end(&watch);
+	return ret;
 }
 
 static int enter_waiting(struct rw_semaphore *sem, bool exclusive, unsigned int state)
@@ -91,7 +120,7 @@ static int enter_waiting(struct rw_semaphore *sem, bool exclusive, unsigned int 
 
 	if (enter_or_queue(sem, exclusive, &waiter))
 		return 0;
-	ret = lock_waiter_wait(&waiter, state, NULL);
+	ret = wait_in_line(sem, &waiter, state);
 	if (!ret || leave_line(sem, &waiter))
 		return ret;
 	return lock_waiter_wait(&waiter, TASK_UNINTERRUPTIBLE, NULL);
@@ -116,7 +145,7 @@ static void leave(struct rw_semaphore *sem, int leaving)
 	LIST_HEAD(granted);
 
 	futex_lock(&sem->wait_lock);
-	set_count(sem, sem->count - leaving);
+	set_count(sem, sem->count - leaving, NULL);
 	let_in(sem, &granted);
 	futex_unlock(&sem->wait_lock);
 	/* *sem may be gone from here on */
@@ -134,7 +163,7 @@ void __init_rwsem(struct rw_semaphore *sem, const char *name, struct lock_class_
 	(void)key;
 	INIT_LIST_HEAD(&sem->wait_list);
 	futex_lock_init(&sem->wait_lock);
-	set_count(sem, 0);
+	set_count(sem, 0, NULL);
 }
 EXPORT_SYMBOL(__init_rwsem);
 
@@ -197,6 +226,10 @@ void down_read_non_owner(struct rw_semaphore *sem)
 {
 	might_sleep();
 	enter_waiting(sem, false, TASK_UNINTERRUPTIBLE);
+	/* nobody in particular holds it */
+	futex_lock(&sem->wait_lock);
+	set_count(sem, sem->count, NULL);
+	futex_unlock(&sem->wait_lock);
 }
 EXPORT_SYMBOL(down_read_non_owner);
 
@@ -281,7 +314,7 @@ void downgrade_write(struct rw_semaphore *sem)
 
 	uwq_lock_given_back(sem);
 	futex_lock(&sem->wait_lock);
-	set_count(sem, 1);
+	set_count(sem, 1, current);
 	let_in(sem, &granted);
 	futex_unlock(&sem->wait_lock);
 	lock_waiters_grant(&granted);

@@ -16,6 +16,7 @@
 #include <linux/semaphore.h>
 
 #include "kernel-compat/lock_waiter.h"
+#include "kernel-compat/task_wait.h"
 #include "kernel-compat/time_internal.h"
 
 /**
@@ -44,6 +45,7 @@ static bool take_unit(struct semaphore *sem)
 static int down_in_state(struct semaphore *sem, unsigned int state,
 			 const struct timespec *deadline)
 {
+	struct task_wait_watch watch;
 	struct lock_waiter waiter;
 	bool left;
 	int ret;
@@ -56,9 +58,13 @@ static int down_in_state(struct semaphore *sem, unsigned int state,
 	lock_waiter_enqueue(&waiter, &sem->wait_list, true);
 	futex_unlock(&sem->lock.lock);
 
+	/* anybody may call up(), so nothing is looked for */
+	task_wait_begin(&watch, WAITS_FOR_SEMAPHORE, "down", sem, NULL);
 	ret = lock_waiter_wait(&waiter, state, deadline);
+	task_wait_end(&watch);
 	if (!ret)
 		return 0;
+	TEST_POINT("lock_waiter:gives_up");
 	futex_lock(&sem->lock.lock);
 	left = lock_waiter_leave(&waiter);
 	futex_unlock(&sem->lock.lock);

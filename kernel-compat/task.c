@@ -40,6 +40,7 @@
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
+#include "kernel-compat/task_wait.h"
 #include "kernel-compat/test_points.h"
 
 #define TASKS_AT_START	64
@@ -53,7 +54,7 @@ struct task_chunk {
 };
 
 static struct task_struct first_tasks[TASKS_AT_START];
-static struct task_chunk *chunks;	/* under task_lock */
+static struct task_chunk *chunks;	/* A: stored under task_lock */
 static struct list_head free_tasks = LIST_HEAD_INIT(free_tasks);	/* under task_lock */
 static struct futex_lock task_lock = FUTEX_LOCK_INIT;
 
@@ -73,6 +74,28 @@ static void end_of_thread(void *task)
 	task_thread_over(task);
 }
 
+/* Newest chunk first: an index means nothing for long. */
+struct task_struct *task_by_index(unsigned int index)
+{
+	struct task_chunk *chunk = __atomic_load_n(&chunks, __ATOMIC_ACQUIRE);
+
+	if (index < TASKS_AT_START)
+		return &first_tasks[index];
+	index -= TASKS_AT_START;
+	for (; chunk && index >= TASKS_A_TIME; chunk = chunk->next)
+		index -= TASKS_A_TIME;
+	return chunk ? &chunk->tasks[index] : NULL;
+}
+
+/* A thread that is no more waits for nothing. */
+static void end_wait(struct task_struct *task)
+{
+	unsigned long gen = task_wait_get(&task->wait, gen);
+
+	if (gen & 1)
+		task_wait_set(&task->wait, gen, gen + 1);
+}
+
 static void before_fork(void)
 {
 	futex_lock(&task_lock);
@@ -83,12 +106,15 @@ static void after_fork_in_parent(void)
 	futex_unlock(&task_lock);
 }
 
-/* One thread is left, with new numbers. */
+/* One thread is left, with new numbers. The others do not wait any more. */
 static void after_fork_in_child(void)
 {
-	struct task_struct *task = uwq_thread.task;
+	struct task_struct *task = uwq_thread.task, *other;
 
 	futex_unlock(&task_lock);
+	for (unsigned int i = 0; (other = task_by_index(i)); i++)
+		if (other != task)
+			end_wait(other);
 	if (task) {
 		__atomic_store_n(&task->pid, gettid(), __ATOMIC_RELAXED);
 		__atomic_store_n(&task->tgid, getpid(), __ATOMIC_RELAXED);
@@ -124,7 +150,7 @@ static bool grow(void)
 		return false;
 	futex_lock(&task_lock);
 	chunk->next = chunks;
-	chunks = chunk;
+	__atomic_store_n(&chunks, chunk, __ATOMIC_RELEASE);
 	add_free(chunk->tasks, TASKS_A_TIME);
 	futex_unlock(&task_lock);
 	return true;
@@ -268,6 +294,7 @@ void task_thread_over(struct task_struct *task)
 	}
 	WRITE_ONCE(task->flags, READ_ONCE(task->flags) | PF_EXITING);
 	task->sched_hooks = NULL;
+	end_wait(task);
 
 	raw_spin_lock(&task->pi_lock);
 	__atomic_store_n(&task->exit_state, EXIT_DEAD, __ATOMIC_RELEASE);

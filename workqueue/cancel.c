@@ -171,7 +171,7 @@ static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char
 	was_pending = disable_owned(work, is_dwork);
 	check_context(work, call);
 	if (!is_own_item(work, call))
-		wait_for_runs(work, false);
+		wait_for_runs(work, call, false);
 	return was_pending;
 }
 

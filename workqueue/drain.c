@@ -80,7 +80,7 @@ static void clear_flag(struct workqueue_struct *wq, unsigned int flag)
 	__atomic_fetch_and(&wq->flags, ~flag, __ATOMIC_SEQ_CST);
 }
 
-static void drain(struct workqueue_struct *wq)
+static void drain(struct workqueue_struct *wq, const char *call)
 {
 	unsigned int round = 0;
 	bool idle;
@@ -90,7 +90,7 @@ static void drain(struct workqueue_struct *wq)
 		set_flag(wq, __WQ_DRAINING);
 	mutex_unlock(&wq->mutex);
 	for (;;) {
-		__flush_workqueue(wq);
+		wq_flush(wq, call);
 		mutex_lock(&wq->mutex);
 		idle = wq_is_idle(wq);
 		if (idle || wq_exiting())
@@ -116,7 +116,7 @@ static void drain(struct workqueue_struct *wq)
 void drain_workqueue(struct workqueue_struct *wq)
 {
 	if (!is_own_queue(wq, __func__))
-		drain(wq);
+		drain(wq, __func__);
 }
 EXPORT_SYMBOL_GPL(drain_workqueue);
 
@@ -152,7 +152,7 @@ void destroy_workqueue(struct workqueue_struct *wq)
 	/* its name is free for others from now on, whatever comes (C55) */
 	wq_sysfs_unregister(wq);
 	set_flag(wq, __WQ_DESTROYING);
-	drain(wq);
+	drain(wq, __func__);
 	TEST_POINT("destroy_drained");
 	rescuer_stop(wq);
 	if (still_busy(wq))

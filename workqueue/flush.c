@@ -15,12 +15,14 @@
 #include <linux/preempt.h>
 #include <linux/string.h>
 
+#include "kernel-compat/task_wait.h"
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
 
 struct wq_barrier {
 	struct work_struct work;
 	struct completion done;
+	struct task_wait_watch watch;
 	work_func_t func;		/* of the target */
 	int tid;			/* of the waiter */
 	char unsafe_queue[WQ_NAME_LEN];	/* C45: its queue, if the waiter should not wait for it */
@@ -68,29 +70,51 @@ static void note_dependency(struct wq_barrier *barrier, const struct workqueue_s
 }
 
 /*
+ * Say in the task what it waits for: @work, whose function is @func. Pool lock held, which
+ * keeps the queue.
+ */
+static void record_wait(struct wq_barrier *barrier, const char *call,
+			const struct work_struct *work, work_func_t func,
+			const struct pool_workqueue *pwq)
+{
+	struct uwq_task_wait *wait = task_wait_open(&barrier->watch);
+
+	if (wait) {
+		task_wait_set(wait, kind, WAITS_FOR_WORK);
+		task_wait_set(wait, call, call);
+		task_wait_set(wait, object, work);
+		task_wait_set(wait, func, (const void *)func);
+		task_wait_set(wait, place, pwq);
+		task_wait_set(wait, mark, &barrier->work);
+		task_wait_set_name(wait, pwq->wq->name);
+	}
+	task_wait_publish(&barrier->watch);
+}
+
+/*
  * Wait for a barrier. A bottom half's run is short, so a waiter that must not sleep
  * may wait for it (C64).
  */
-static void wait_for_barrier(struct wq_barrier *barrier, struct worker_pool *pool,
-			     const struct work_struct *work)
+static void wait_for_barrier(struct wq_barrier *barrier, struct worker_pool *pool)
 {
 	struct backoff backoff = BACKOFF_INIT;
 
 	if (barrier->unsafe_queue[0])
 		report_flush_dependency(barrier->unsafe_queue, barrier->func);
-	if (!(pool_flags(pool) & POOL_BH) || !in_atomic()) {
-		wait_for_item(&barrier->done, work);
-		return;
-	}
-	while (!try_wait_for_completion(&barrier->done))
-		backoff_wait(&backoff);
+	if (!(pool_flags(pool) & POOL_BH) || !in_atomic())
+		wait_for_workers(&barrier->done, &barrier->watch);
+	else
+		while (!try_wait_for_completion(&barrier->done))
+			backoff_wait(&backoff);
+	task_wait_end(&barrier->watch);
 }
 
 /*
  * Wait until the present run of @work on @worker is over; false: it is already.
  * @is_flush: report if this thread should not wait for such a queue (C45).
  */
-static bool wait_for_run(struct work_struct *work, struct worker *worker, bool is_flush)
+static bool wait_for_run(struct work_struct *work, struct worker *worker, const char *call,
+			 bool is_flush)
 {
 	struct worker_pool *pool = __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE);
 	struct wq_barrier barrier;
@@ -106,21 +130,23 @@ static bool wait_for_run(struct work_struct *work, struct worker *worker, bool i
 		note_dependency(&barrier, worker->current_pwq->wq, worker->current_func);
 	insert_barrier(&barrier, worker->current_pwq, worker->current_color, 0,
 		       worker->scheduled.next);
+	record_wait(&barrier, call, work, worker->current_func, worker->current_pwq);
 	pool_unlock(pool);
-	wait_for_barrier(&barrier, pool, work);
+	wait_for_barrier(&barrier, pool);
 	return true;
 }
 
 /**
  * wait_for_runs - wait for every run of an item that is going on
  * @work: item
- * @is_flush: somebody flushes, and does not cancel
+ * @call: name of the call that waits
+ * @is_flush: it flushes, and does not cancel
  *
  * Stronger than the kernel: runs in other pools are waited for as well (C33, C62).
  *
  * Return: true if it waited.
  */
-bool wait_for_runs(struct work_struct *work, bool is_flush)
+bool wait_for_runs(struct work_struct *work, const char *call, bool is_flush)
 {
 	unsigned int last = work_data_last(work_data(work));
 	struct worker *worker;
@@ -130,7 +156,7 @@ bool wait_for_runs(struct work_struct *work, bool is_flush)
 	while ((worker = running_after_id(work, last, id))) {
 		id = worker->id;
 		/* nothing of the kind waits for itself: see is_own_item() in cancel.c */
-		if (worker != this_worker && wait_for_run(work, worker, is_flush))
+		if (worker != this_worker && wait_for_run(work, worker, call, is_flush))
 			waited = true;
 	}
 	return waited;
@@ -169,6 +195,7 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 			note_dependency(barrier, pwq->wq, work->func);
 			insert_barrier(barrier, pwq, work_data_color(data),
 				       data & WORK_STRUCT_LINKED, work->entry.next);
+			record_wait(barrier, "flush_work", work, work->func, pwq);
 			work_set_data(work, data | WORK_STRUCT_LINKED);
 			found = FOUND_QUEUED;
 		}
@@ -212,9 +239,9 @@ bool flush_work(struct work_struct *work)
 		      work, (void *)work->func))
 		return false;
 	if (found == FOUND_QUEUED) {
-		wait_for_barrier(&barrier, pool, work);
+		wait_for_barrier(&barrier, pool);
 		return true;
 	}
-	return wait_for_runs(work, true);
+	return wait_for_runs(work, __func__, true);
 }
 EXPORT_SYMBOL_GPL(flush_work);

@@ -24,6 +24,7 @@
 #include <linux/bug.h>
 #include <linux/export.h>
 
+#include "kernel-compat/task_wait.h"
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -146,11 +147,34 @@ static void close_colors(struct workqueue_struct *wq)
 	}
 }
 
-/* Wait with a colour that is open now. */
-static void wait_for_color(struct workqueue_struct *wq, struct wq_flusher *flusher)
+/* Say in the task that it waits for @wq. */
+static void record_wait(struct task_wait_watch *watch, const struct workqueue_struct *wq,
+			const struct wq_flusher *flusher, const char *call)
 {
+	struct uwq_task_wait *wait = task_wait_open(watch);
+
+	if (wait) {
+		task_wait_set(wait, kind, WAITS_FOR_QUEUE);
+		task_wait_set(wait, call, call);
+		task_wait_set(wait, object, wq);
+		task_wait_set(wait, mark, flusher);
+		task_wait_set_name(wait, wq->name);
+	}
+	task_wait_publish(watch);
+}
+
+/* Wait with a colour that is open now. */
+static void wait_for_color(struct workqueue_struct *wq, struct wq_flusher *flusher,
+			   const char *call)
+{
+	struct task_wait_watch watch;
+
 	mutex_unlock(&wq->mutex);
-	manager_wait(&flusher->done);
+	if (!may_wait_for_queue(wq))
+		report_flush_dependency(wq->name, NULL);
+	record_wait(&watch, wq, flusher, call);
+	wait_for_workers(&flusher->done, &watch);
+	task_wait_end(&watch);
 	/* only the leader of the oldest colour finds itself here */
 	if (__atomic_load_n(&wq->leader, __ATOMIC_ACQUIRE) != flusher)
 		return;
@@ -189,25 +213,11 @@ static void flush_at_exit(const struct workqueue_struct *wq)
 		backoff_wait(&backoff);
 }
 
-/**
- * __flush_workqueue - wait until everything queued before has run
- * @wq: queue
- *
- * Items whose timer is armed are not seen; items queued after the call are not
- * waited for. From a function that runs on @wq it is refused and reported (U26).
- * Called through flush_workqueue(), which warns about queues shared by everybody.
- *
- * Context: May sleep.
- * Ordering: sees everything that the items did.
- */
-void __flush_workqueue(struct workqueue_struct *wq)
+/* flush_workqueue() as part of @call. Not from a function that runs on @wq. */
+void wq_flush(struct workqueue_struct *wq, const char *call)
 {
 	struct wq_flusher flusher = { .color = -1 };
 
-	if (is_own_queue(wq, "flush_workqueue"))
-		return;
-	if (!may_wait_for_queue(wq))
-		report_flush_dependency(wq->name, NULL);
 	if (wq_exiting()) {
 		flush_at_exit(wq);
 		return;
@@ -232,7 +242,24 @@ void __flush_workqueue(struct workqueue_struct *wq)
 			flusher.color = open_color(wq);
 		list_add_tail(&flusher.list, &wq->flushers);
 	}
-	wait_for_color(wq, &flusher);
+	wait_for_color(wq, &flusher, call);
+}
+
+/**
+ * __flush_workqueue - wait until everything queued before has run
+ * @wq: queue
+ *
+ * Items whose timer is armed are not seen; items queued after the call are not
+ * waited for. From a function that runs on @wq it is refused and reported (U26).
+ * Called through flush_workqueue(), which warns about queues shared by everybody.
+ *
+ * Context: May sleep.
+ * Ordering: sees everything that the items did.
+ */
+void __flush_workqueue(struct workqueue_struct *wq)
+{
+	if (!is_own_queue(wq, "flush_workqueue"))
+		wq_flush(wq, "flush_workqueue");
 }
 EXPORT_SYMBOL(__flush_workqueue);
 

@@ -362,22 +362,6 @@ bool manager_start_now(void)
 	return likely(manager_running()) || start(false);
 }
 
-/**
- * manager_wait - wait for something that workers will do
- * @done: completed by a worker
- *
- * Normally a plain wait. If not even the manager could be made so far, there may be
- * nobody who would try again: then the waiter does, now and then.
- */
-void manager_wait(struct completion *done)
-{
-	while (unlikely(!manager_start())) {
-		if (wait_for_completion_timeout(done, START_RETRY_NS / NSEC_PER_SEC * HZ))
-			return;
-	}
-	wait_for_completion(done);
-}
-
 /* For workqueue_shutdown(): the manager leaves; returns when it is gone. */
 void manager_stop(void)
 {

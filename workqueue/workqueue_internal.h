@@ -459,7 +459,6 @@ bool manager_start(void);
 bool manager_try_start(void);
 bool manager_start_now(void);
 void manager_stop(void);
-void manager_wait(struct completion *done);
 
 static inline bool manager_running(void)
 {
@@ -560,20 +559,28 @@ static inline unsigned int wq_flags(const struct workqueue_struct *wq)
 	return __atomic_load_n(&wq->flags, __ATOMIC_RELAXED);
 }
 
+/* ---- flush_queue.c ---- */
+
+void wq_flush(struct workqueue_struct *wq, const char *call);
+
 /* ---- cancel.c ---- */
 
 bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data);
 
 /* ---- flush.c ---- */
 
-bool wait_for_runs(struct work_struct *work, bool is_flush);
+bool wait_for_runs(struct work_struct *work, const char *call, bool is_flush);
 int barrier_waiter(const struct work_struct *work);
 
-/* ---- deadlock.c ---- */
+/* ---- dependency.c ---- */
 
 bool may_wait_for_queue(const struct workqueue_struct *target);
 void report_flush_dependency(const char *wq_name, work_func_t func);
-void wait_for_item(struct completion *done, const struct work_struct *work);
+
+/* ---- deadlock.c ---- */
+
+struct task_wait_watch;
+void wait_for_workers(struct completion *done, struct task_wait_watch *watch);
 
 /* ---- drain.c ---- */
 

@@ -25,10 +25,11 @@ struct rw_semaphore {
 	struct list_head wait_list;	/* under wait_lock: oldest first */
 	struct futex_lock wait_lock;
 	int count;			/* written under wait_lock: readers inside, -1 = a writer */
+	struct task_struct *owner;	/* the same: who is inside, if alone and known; for reports */
 };
 
 #define __RWSEM_INITIALIZER(name)	\
-	{ LIST_HEAD_INIT((name).wait_list), FUTEX_LOCK_INIT, 0 }
+	{ LIST_HEAD_INIT((name).wait_list), FUTEX_LOCK_INIT, 0, NULL }
 
 #define DECLARE_RWSEM(name)	struct rw_semaphore name = __RWSEM_INITIALIZER(name)
 

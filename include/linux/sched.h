@@ -106,6 +106,26 @@
 struct sched_hooks;
 struct kthread;
 
+/*
+ * What a task waits for, so that others can tell why it does not go on. Written by the
+ * task itself, but for the field that says otherwise; read with task_wait_read().
+ * Pointers to anything but tasks are to be compared or printed, not followed.
+ */
+struct uwq_task_wait {
+	unsigned long		gen;		/* odd while it waits; never goes back */
+	unsigned int		kind;		/* enum task_wait_kind */
+	const char		*call;		/* name of the call that waits */
+	const void		*object;	/* lock, completion, item, queue ... */
+	struct task_struct	*task;		/* who has to do something, if that is known */
+	unsigned long		task_gen;	/* its wait when it was seen to own the lock */
+	const void		*func;		/* of an item */
+	const void		*place;		/* of an item: its pwq */
+	const void		*mark;		/* of an item or queue: what is on the waiter's stack */
+	u64			name[4];	/* of the queue, as text */
+	u64			since;		/* ns */
+	unsigned long		told;		/* the wait that a report was about; by the reporter */
+};
+
 /**
  * struct task_struct - one thread
  *
@@ -125,8 +145,7 @@ struct task_struct {
 	unsigned int		sleep_state;	/* A: TASK_* that this sleep counts as */
 	const unsigned int	*sleeping_on;	/* A: futex word, NULL while awake */
 
-	/* owner of the mutex on which it sleeps, as it was then; to be compared, not followed */
-	struct task_struct	*waits_for;	/* S: read by others with acquire */
+	struct uwq_task_wait	wait;		/* A: what it waits for; kernel-compat/task_wait.h */
 
 	/* signals sent by send_sig(); see signal.c */
 	u64			sig_pending;	/* A: bit n - 1 = signal n */
