@@ -30,6 +30,13 @@ static void *release_when_flushed(void *blocker)
 	return NULL;
 }
 
+static void *release_when_queue_flushed(void *blocker)
+{
+	COMES_TRUE(UNDER_MUTEX(plain, plain->flush_color != plain->work_color));
+	blocker_release(blocker);
+	return NULL;
+}
+
 static void flush_item(void)
 {
 	struct blocker blocker;
@@ -42,6 +49,17 @@ static void flush_item(void)
 }
 
 static void flush_queue(void)
+{
+	struct blocker blocker;
+	pthread_t releaser;
+
+	blocker_start(&blocker, plain);
+	releaser = start_thread(release_when_queue_flushed, &blocker);
+	flush_workqueue(plain);
+	pthread_join(releaser, NULL);
+}
+
+static void flush_idle_queue(void)
 {
 	flush_workqueue(plain);
 }
@@ -90,6 +108,7 @@ TEST_F(queues, a_reclaiming_item_that_flushes_is_told)
 TEST_F(queues, cancelling_and_harmless_queues_are_not)
 {
 	EXPECT_EQ(0, warnings_of(WQ_MEM_RECLAIM, cancel_item));
+	EXPECT_EQ(0, warnings_of(WQ_MEM_RECLAIM, flush_idle_queue));
 	EXPECT_EQ(0, warnings_of(WQ_MEM_RECLAIM | __WQ_LEGACY, flush_item));
 	EXPECT_EQ(0, warnings_of(0, flush_item));
 	EXPECT_EQ(0, warnings_of(0, flush_queue));
@@ -101,10 +120,22 @@ TEST_F(queues, a_task_that_frees_memory_is_told)
 	unsigned long before = uwq_warn_count();
 
 	current->flags |= PF_MEMALLOC;
-	flush_workqueue(plain);
+	flush_queue();
 	cancel_item();
+	flush_idle_queue();
 	current->flags &= ~PF_MEMALLOC;
 	EXPECT_EQ(before + 1, uwq_warn_count());
+	EXPECT_EQ(1, GET(log_hits));
+}
+
+/* The two have a place of their own, so that one does not hide the other. */
+TEST_F(queues, items_and_tasks_are_told_apart)
+{
+	EXPECT_EQ(1, warnings_of(WQ_MEM_RECLAIM, flush_queue));
+	current->flags |= PF_MEMALLOC;
+	flush_queue();
+	current->flags &= ~PF_MEMALLOC;
+	EXPECT_EQ(2, GET(log_hits));
 }
 
 static DEFINE_MUTEX(lock);
