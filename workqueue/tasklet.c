@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tasklet.c - tasklets, on the bottom-half queues
+ *
+ * Each CPU has two lists of scheduled tasklets, one for each priority, and an item for
+ * each list, which runs on system_bh_wq or system_bh_highpri_wq of that CPU and works off
+ * the list once. So a tasklet runs on the CPU that scheduled it, in order, between
+ * bottom halves and never beside them.
+ *
+ * A tasklet that cannot run now stays on its list, and costs nothing there. If it is
+ * disabled, tasklet_enable() raises the list. If it still runs on another CPU, where it
+ * was scheduled before, it says in its state which list waits, and whoever ends that run
+ * raises it.
+ *
+ * Locks: the list's, innermost and short.
+ *
+ * Differs from Linux: tasklets are served in turn with the work items of their priority,
+ * not after them. Waiting for oneself is reported and refused. A function must not end
+ * its thread.
+ */
+#include <linux/atomic.h>
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/interrupt.h>
+#include <linux/smp.h>
+#include <linux/wait_bit.h>
+
+#include "workqueue/backoff.h"
+#include "workqueue/workqueue_internal.h"
+
+#define RUN		(1UL << TASKLET_STATE_RUN)
+#define SCHED		(1UL << TASKLET_STATE_SCHED)
+#define WAITER_SHIFT	8	/* above: 1 + the list that waits for the end of the run */
+#define WAITER_MASK	(~0UL << WAITER_SHIFT)
+
+struct tasklet_list {
+	struct futex_lock lock;
+	struct tasklet_struct *head, **tail;	/* lock: oldest first */
+	struct work_struct work;		/* runs them; func is NULL until first used */
+};
+
+static struct tasklet_list lists[NR_CPUS * NR_STD_WORKER_POOLS];
+static __thread struct tasklet_struct *this_tasklet;	/* whose function this thread is in */
+
+static unsigned long state_of(const struct tasklet_struct *t)
+{
+	return __atomic_load_n(&t->state, __ATOMIC_ACQUIRE);
+}
+
+static bool is_scheduled(const struct tasklet_struct *t)
+{
+	return state_of(t) & SCHED;
+}
+
+static bool is_running(const struct tasklet_struct *t)
+{
+	return state_of(t) & RUN;
+}
+
+/* ---- lists ---- */
+
+/* See that the list is worked off after now. */
+static void raise_list(unsigned int index)
+{
+	queue_work_on((int)(index / NR_STD_WORKER_POOLS),
+		      index % NR_STD_WORKER_POOLS ? system_bh_highpri_wq : system_bh_wq,
+		      &lists[index].work);
+}
+
+static void run_list(struct work_struct *work);
+
+static void append(struct tasklet_list *list, struct tasklet_struct *t)
+{
+	t->next = NULL;
+	futex_lock(&list->lock);
+	if (unlikely(!list->work.func)) {
+		INIT_WORK(&list->work, run_list);
+		list->tail = &list->head;
+	}
+	*list->tail = t;
+	list->tail = &t->next;
+	futex_unlock(&list->lock);
+}
+
+/* The oldest of the list; @last is set if it is the youngest too. */
+static struct tasklet_struct *pop(struct tasklet_list *list, struct tasklet_struct **last)
+{
+	struct tasklet_struct *t;
+
+	futex_lock(&list->lock);
+	t = list->head;
+	if (!*last)
+		*last = t ? container_of(list->tail, struct tasklet_struct, next) : NULL;
+	if (t) {
+		list->head = t->next;
+		if (!list->head)
+			list->tail = &list->head;
+	}
+	futex_unlock(&list->lock);
+	return t;
+}
+
+/* ---- running ---- */
+
+enum run_result { RAN, RUNS_ELSEWHERE, DISABLED };
+
+/* Take the right to run it; false: it runs elsewhere, and its end will raise list @index. */
+static bool lock_or_wait(struct tasklet_struct *t, unsigned int index)
+{
+	unsigned long state = state_of(t), wanted;
+
+	do {
+		wanted = state & RUN ? (state & ~WAITER_MASK) | (index + 1UL) << WAITER_SHIFT :
+				       state | RUN;
+	} while (!__atomic_compare_exchange_n(&t->state, &state, wanted, true, __ATOMIC_ACQ_REL,
+					      __ATOMIC_ACQUIRE));
+	return !(state & RUN);
+}
+
+static void call(struct tasklet_struct *t)
+{
+	this_tasklet = t;
+	if (t->use_callback)
+		t->callback(t);
+	else
+		t->func(t->data);
+	this_tasklet = NULL;
+}
+
+static enum run_result try_to_run(struct tasklet_struct *t, unsigned int index)
+{
+	bool was_scheduled;
+
+	if (!lock_or_wait(t, index))
+		return RUNS_ELSEWHERE;
+	if (atomic_read_acquire(&t->count)) {
+		tasklet_unlock(t);
+		return DISABLED;
+	}
+	was_scheduled = test_and_clear_bit(TASKLET_STATE_SCHED, &t->state);
+	wake_up_var(&t->state);
+	if (!WARN_ONCE(!was_scheduled, "tasklet: %ps is on a list without being scheduled\n",
+		       (void *)t->func))
+		call(t);
+	tasklet_unlock(t);
+	/* @t may be gone from here on */
+	return RAN;
+}
+
+/* Work off what is on the list now. What comes meanwhile raises the list again. */
+static void run_list(struct work_struct *work)
+{
+	struct tasklet_list *list = container_of(work, struct tasklet_list, work);
+	unsigned int index = (unsigned int)(list - lists);
+	struct tasklet_struct *t, *last = NULL;
+	bool is_last;
+
+	do {
+		enum run_result result;
+
+		t = pop(list, &last);
+		if (!t)
+			return;
+		is_last = t == last;
+		result = try_to_run(t, index);
+		if (result == RAN)
+			continue;
+		append(list, t);
+		/*
+		 * PARK/1: on the list, then read the count. Pairs with PARK/2 in
+		 * tasklet_enable(): the count becomes 0, then SCHED is read and the list
+		 * raised. Forbids: it stays here AND nobody raises the list.
+		 */
+		smp_mb();
+		if (result == DISABLED && !atomic_read(&t->count))
+			raise_list(index);
+	} while (!is_last);
+}
+
+/* ---- the interface ---- */
+
+/**
+ * tasklet_setup - make a tasklet
+ * @t: tasklet, not scheduled
+ * @callback: gets @t; from_tasklet() finds the structure around it
+ */
+void tasklet_setup(struct tasklet_struct *t, void (*callback)(struct tasklet_struct *t))
+{
+	*t = (struct tasklet_struct){ .use_callback = true, .callback = callback };
+}
+EXPORT_SYMBOL(tasklet_setup);
+
+/**
+ * tasklet_init - make a tasklet of the older kind
+ * @t: tasklet, not scheduled
+ * @func: gets @data
+ * @data: for @func
+ */
+void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long data),
+		  unsigned long data)
+{
+	*t = (struct tasklet_struct){ .func = func, .data = data };
+}
+EXPORT_SYMBOL(tasklet_init);
+
+static void schedule_on_list(struct tasklet_struct *t, bool highpri)
+{
+	unsigned int index = raw_smp_processor_id() * NR_STD_WORKER_POOLS + highpri;
+
+	if (test_and_set_bit(TASKLET_STATE_SCHED, &t->state))
+		return;
+	__atomic_store_n(&t->list, index, __ATOMIC_RELAXED);
+	append(&lists[index], t);
+	raise_list(index);
+}
+
+/**
+ * tasklet_schedule - run a tasklet soon on this CPU
+ * @t: tasklet. If its run has not begun since it was last scheduled, nothing changes;
+ *     while it runs, it will run again
+ *
+ * Context: Any.
+ * Ordering: stores before the call are visible to the run that it leads to.
+ */
+void tasklet_schedule(struct tasklet_struct *t)
+{
+	schedule_on_list(t, false);
+}
+EXPORT_SYMBOL(tasklet_schedule);
+
+/**
+ * tasklet_hi_schedule - tasklet_schedule() before those of normal priority
+ * @t: tasklet
+ *
+ * Context: Any.
+ */
+void tasklet_hi_schedule(struct tasklet_struct *t)
+{
+	schedule_on_list(t, true);
+}
+EXPORT_SYMBOL(tasklet_hi_schedule);
+
+/**
+ * tasklet_disable_nosync - let no further run begin
+ * @t: tasklet; each disable needs one tasklet_enable(). Scheduled, it stays so
+ *
+ * Context: Any.
+ */
+void tasklet_disable_nosync(struct tasklet_struct *t)
+{
+	atomic_inc(&t->count);
+	smp_mb__after_atomic();
+}
+EXPORT_SYMBOL(tasklet_disable_nosync);
+
+/* Waiting for oneself never ends: report it. */
+static bool is_own(struct tasklet_struct *t, const char *what)
+{
+	return WARN_ONCE(this_tasklet == t,
+			 "tasklet: %s() of %ps from inside its own function; not waiting\n",
+			 what, (void *)t->func);
+}
+
+/**
+ * tasklet_disable - tasklet_disable_nosync(), then wait for a run that is going on
+ * @t: tasklet
+ *
+ * Context: May sleep.
+ */
+void tasklet_disable(struct tasklet_struct *t)
+{
+	tasklet_disable_nosync(t);
+	if (!is_own(t, __func__))
+		tasklet_unlock_wait(t);
+}
+EXPORT_SYMBOL(tasklet_disable);
+
+/**
+ * tasklet_disable_in_atomic - tasklet_disable() where sleeping is not allowed
+ * @t: tasklet
+ *
+ * Context: Any but its own function.
+ */
+void tasklet_disable_in_atomic(struct tasklet_struct *t)
+{
+	tasklet_disable_nosync(t);
+	if (!is_own(t, __func__))
+		tasklet_unlock_spin_wait(t);
+}
+EXPORT_SYMBOL(tasklet_disable_in_atomic);
+
+/**
+ * tasklet_enable - undo one disable; a tasklet that was scheduled meanwhile runs
+ * @t: tasklet
+ *
+ * Context: Any.
+ */
+void tasklet_enable(struct tasklet_struct *t)
+{
+	/* PARK/2: see run_list(); a full barrier */
+	if (atomic_dec_and_test(&t->count) && is_scheduled(t))
+		raise_list(__atomic_load_n(&t->list, __ATOMIC_RELAXED));
+}
+EXPORT_SYMBOL(tasklet_enable);
+
+/* Take SCHED when the run that it stands for has begun. */
+static void take_scheduled(struct tasklet_struct *t)
+{
+	while (test_and_set_bit(TASKLET_STATE_SCHED, &t->state)) {
+		/* at exit what is scheduled does not start any more */
+		if (wq_exiting())
+			return;
+		if (wait_var_event_timeout(&t->state, !is_scheduled(t), HZ))
+			continue;
+		WARN_ONCE(atomic_read(&t->count),
+			  "tasklet: tasklet_kill() of %ps, which is scheduled and disabled: waiting until somebody enables it\n",
+			  (void *)t->func);
+	}
+}
+
+/**
+ * tasklet_kill - wait until a tasklet is neither scheduled nor running
+ * @t: tasklet; if it schedules itself, its owner makes it stop that first. If it is
+ *     scheduled its run is waited for, so it must not be disabled
+ *
+ * Context: May sleep. In an interrupt it is reported; in a bottom half that @t waits for,
+ * and in its own function, refused.
+ */
+void tasklet_kill(struct tasklet_struct *t)
+{
+	unsigned int index = __atomic_load_n(&t->list, __ATOMIC_RELAXED);
+
+	WARN_ONCE(in_interrupt(), "tasklet: tasklet_kill() of %ps in an interrupt\n",
+		  (void *)t->func);
+	if (is_own(t, __func__) ||
+	    (is_scheduled(t) && bh_serves(bh_pool_of_cpu((int)(index / NR_STD_WORKER_POOLS), false))))
+		return;
+	take_scheduled(t);
+	tasklet_unlock_wait(t);
+	clear_bit(TASKLET_STATE_SCHED, &t->state);
+	wake_up_var(&t->state);
+}
+EXPORT_SYMBOL(tasklet_kill);
+
+/**
+ * tasklet_trylock - keep a tasklet from running
+ * @t: tasklet
+ *
+ * Return: true if it did not run; tasklet_unlock() follows.
+ */
+bool tasklet_trylock(struct tasklet_struct *t)
+{
+	return !test_and_set_bit(TASKLET_STATE_RUN, &t->state);
+}
+EXPORT_SYMBOL(tasklet_trylock);
+
+/**
+ * tasklet_unlock - the end of a run, or of a tasklet_trylock()
+ * @t: tasklet; may be gone when this returns
+ */
+void tasklet_unlock(struct tasklet_struct *t)
+{
+	unsigned long old = __atomic_fetch_and(&t->state, ~(RUN | WAITER_MASK), __ATOMIC_SEQ_CST);
+
+	/* only its address is used from here on */
+	wake_up_var(&t->state);
+	if (unlikely(old & WAITER_MASK))
+		raise_list((unsigned int)(old >> WAITER_SHIFT) - 1);
+}
+EXPORT_SYMBOL_GPL(tasklet_unlock);
+
+/**
+ * tasklet_unlock_wait - wait for the end of a run
+ * @t: tasklet
+ *
+ * Context: May sleep.
+ */
+void tasklet_unlock_wait(struct tasklet_struct *t)
+{
+	wait_var_event(&t->state, !is_running(t));
+}
+EXPORT_SYMBOL_GPL(tasklet_unlock_wait);
+
+/**
+ * tasklet_unlock_spin_wait - tasklet_unlock_wait() where sleeping is not allowed
+ * @t: tasklet
+ *
+ * Context: Any.
+ */
+void tasklet_unlock_spin_wait(struct tasklet_struct *t)
+{
+	struct backoff backoff = BACKOFF_INIT;
+
+	while (is_running(t))
+		backoff_wait(&backoff);
+}
+EXPORT_SYMBOL_GPL(tasklet_unlock_spin_wait);
