@@ -162,8 +162,8 @@ static bool take_or_pend(struct pool_workqueue *pwq)
 		return true;
 	if (!__atomic_load_n(&account->shared, __ATOMIC_RELAXED))
 		return false;
+	TEST_POINT("slot_refused");
 	start_pending(pwq);
-	TEST_POINT("slot_pending");
 	return account_take(account);
 }
 

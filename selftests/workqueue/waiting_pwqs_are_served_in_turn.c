@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves C92 and C94: pods of one memory node share its active slots. Those that find none
+ * wait in line and get one item started in turn; one whose waiting items were all cancelled
+ * is passed over. No wake-up is lost between a slot that is given back and a pod that joins
+ * the line, in either order. A higher limit starts waiting items at once, in turn.
+ */
+#include "pod_test.h"
+
+#define CPUS	4
+
+static int order[256], nr_order;	/* atomic */
+
+struct noted {
+	struct work_struct work;
+	int cpu;
+};
+
+static void note_func(struct work_struct *work)
+{
+	SET(order[ADD(nr_order, 1) - 1], container_of(work, struct noted, work)->cpu);
+}
+
+FIXTURE(pods)
+{
+	struct workqueue_struct *wq;
+	struct blocker head;
+};
+
+/* Two caches of two CPUs on one node; one slot for both. */
+FIXTURE_SETUP(pods)
+{
+	put_cpus(0, CPUS, 0, 2, 1);
+	use_places();
+	self->wq = alloc_workqueue("line", WQ_UNBOUND, 1);
+	ASSERT_NOT_NULL(self->wq);
+	ASSERT_EQ(0, set_scope(self->wq, WQ_AFFN_CACHE, false));
+	ASSERT_TRUE(pwq_of(self->wq, 0)->node_active == pwq_of(self->wq, 2)->node_active);
+	ASSERT_TRUE(pwq_of(self->wq, 0) != pwq_of(self->wq, 2));
+	blocker_start_on(&self->head, 0, self->wq);
+	SET(nr_order, 0);
+}
+
+FIXTURE_TEARDOWN(pods)
+{
+	destroy_workqueue(self->wq);
+}
+
+static void queue_noted(struct workqueue_struct *wq, struct noted *items, int nr, int cpu)
+{
+	for (int i = 0; i < nr; i++) {
+		items[i].cpu = cpu;
+		INIT_WORK(&items[i].work, note_func);
+		queue_work_on(cpu, wq, &items[i].work);
+	}
+}
+
+static int waiting(struct workqueue_struct *wq, int cpu)
+{
+	struct pool_workqueue *pwq = pwq_of(wq, cpu);
+	struct list_head *pos;
+	int nr = 0;
+
+	pool_lock(pwq->pool);
+	pool_drain_inbox(pwq->pool);
+	list_for_each(pos, &pwq->inactive_works)
+		nr++;
+	pool_unlock_and_wake(pwq->pool);
+	return nr;
+}
+
+TEST_F(pods, one_item_each_in_turn)
+{
+	static struct noted here[20], there[20];
+	int i;
+
+	queue_noted(self->wq, here, 20, 1);
+	EXPECT_EQ(20, waiting(self->wq, 1));
+	queue_noted(self->wq, there, 20, 2);
+	EXPECT_EQ(20, waiting(self->wq, 2));
+	blocker_release(&self->head);
+	flush_workqueue(self->wq);
+	ASSERT_EQ(40, GET(nr_order));
+	for (i = 0; i < 40; i++)
+		EXPECT_EQ(i % 2 ? 2 : 1, GET(order[i]));
+}
+
+TEST_F(pods, one_whose_items_were_cancelled_is_passed_over)
+{
+	static struct noted here[3], there[3];
+	int i;
+
+	queue_noted(self->wq, there, 3, 2);
+	EXPECT_EQ(3, waiting(self->wq, 2));
+	queue_noted(self->wq, here, 3, 1);
+	EXPECT_EQ(3, waiting(self->wq, 1));
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(cancel_work(&there[i].work));
+	blocker_release(&self->head);
+	flush_workqueue(self->wq);
+	EXPECT_EQ(3, GET(nr_order));
+	/* and it can wait again */
+	blocker_start_on(&self->head, 0, self->wq);
+	queue_noted(self->wq, there, 3, 2);
+	EXPECT_EQ(3, waiting(self->wq, 2));
+	blocker_release(&self->head);
+	flush_workqueue(self->wq);
+	EXPECT_EQ(6, GET(nr_order));
+}
+
+TEST_F(pods, so_is_one_of_the_pool_that_gives_the_slot_back)
+{
+	static struct noted here[1], there[1];
+
+	queue_noted(self->wq, here, 1, 1);
+	EXPECT_EQ(1, waiting(self->wq, 1));
+	queue_noted(self->wq, there, 1, 2);
+	EXPECT_EQ(1, waiting(self->wq, 2));
+	EXPECT_TRUE(cancel_work(&here[0].work));
+	blocker_release(&self->head);
+	EXPECT_TRUE(COMES_TRUE(GET(nr_order) == 1));
+}
+
+TEST_F(pods, a_higher_limit_starts_them_in_turn)
+{
+	static struct blocker here[8], there[8];
+	int i, started = 0;
+
+	for (i = 0; i < 8; i++) {
+		blocker_init(&here[i]);
+		blocker_init(&there[i]);
+		queue_work_on(1, self->wq, &here[i].work);
+		queue_work_on(2, self->wq, &there[i].work);
+	}
+	EXPECT_EQ(8, waiting(self->wq, 1));
+	EXPECT_EQ(8, waiting(self->wq, 2));
+	workqueue_set_max_active(self->wq, 9);
+	for (i = 0; i < 4; i++) {
+		wait_for_completion(&here[i].started);
+		wait_for_completion(&there[i].started);
+	}
+	for (i = 4; i < 8; i++)
+		started += completion_done(&here[i].started) + completion_done(&there[i].started);
+	EXPECT_EQ(0, started);
+	EXPECT_EQ(4, waiting(self->wq, 1));
+	blocker_release(&self->head);
+	for (i = 0; i < 8; i++) {
+		blocker_release(&here[i]);
+		blocker_release(&there[i]);
+	}
+	flush_workqueue(self->wq);
+}
+
+static void *queue_there(void *arg)
+{
+	queue_work_on(2, ((struct workqueue_struct **)arg)[0], ((struct work_struct **)arg)[1]);
+	return NULL;
+}
+
+/* The slot is given back after the other pod found none, before it joins the line. */
+TEST_F(pods, slot_given_back_while_one_joins)
+{
+	static struct counter item;
+	void *arg[] = { self->wq, &item.work };
+	pthread_t thread;
+
+	counter_init(&item);
+	hold_next("slot_refused");
+	thread = start_thread(queue_there, arg);
+	hold_wait();
+	blocker_release(&self->head);
+	EXPECT_TRUE(COMES_TRUE(GET(self->head.runs) == 1));
+	hold_release();
+	pthread_join(thread, NULL);
+	flush_work(&item.work);
+	EXPECT_EQ(1, GET(item.runs));
+}
+
+/* Whoever gave the slot back is stopped before it serves the line. */
+TEST_F(pods, one_joins_while_the_line_is_served)
+{
+	static struct noted first[1], second[1];
+
+	queue_noted(self->wq, first, 1, 2);
+	EXPECT_EQ(1, waiting(self->wq, 2));
+	hold_next("node_serve");
+	blocker_release(&self->head);
+	hold_wait();
+	queue_noted(self->wq, second, 1, 3);
+	hold_release();
+	flush_workqueue(self->wq);
+	EXPECT_EQ(2, GET(nr_order));
+}
+
+struct flood {
+	struct workqueue_struct *wq;
+	struct counter items[16];
+	int cpu, trues;
+};
+
+static void *flood(void *arg)
+{
+	struct flood *flood = arg;
+	long until = now_ms() + 700;
+
+	for (int round = 0; go_on(round, ROUNDS(200000), until); round++) {
+		struct counter *item = &flood->items[round % 16];
+
+		flood->trues += queue_work_on(flood->cpu, flood->wq, &item->work);
+		if (round % 7 == 0)
+			flood->trues -= cancel_work(&item->work);
+	}
+	return NULL;
+}
+
+/* Both pods flood a queue of one slot: each goes on, and nothing is left behind. */
+TEST_F(pods, floods_from_both_lose_nothing)
+{
+	static struct flood floods[2];
+	pthread_t threads[2];
+	int i, n, runs;
+
+	blocker_release(&self->head);
+	for (i = 0; i < 2; i++) {
+		floods[i].wq = self->wq;
+		floods[i].cpu = i * 2;
+		floods[i].trues = 0;
+		for (n = 0; n < 16; n++)
+			counter_init(&floods[i].items[n]);
+		threads[i] = start_thread(flood, &floods[i]);
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	drain_workqueue(self->wq);
+	for (i = 0; i < 2; i++) {
+		for (n = runs = 0; n < 16; n++)
+			runs += GET(floods[i].items[n].runs);
+		EXPECT_LT(0, runs);
+		EXPECT_EQ(floods[i].trues, runs);
+	}
+	EXPECT_EQ(0, GET(pwq_of(self->wq, 0)->node_active->nr));
+}
+
+TEST_HARNESS_MAIN_CPUS(CPUS)
