@@ -24,7 +24,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 
-#include <uwq/tasks.h>
+#include <uwq/blocking.h>
 
 #include "kernel-compat/file_internal.h"
 
@@ -77,12 +77,12 @@ struct file *filp_open(const char *filename, int flags, umode_t mode)
 
 	if (file)
 		return file;
-	uwq_sched_block_begin();
+	uwq_blocking_begin();
 	do
 		fd = open(filename, flags | O_CLOEXEC | O_NOCTTY, mode);
 	while (fd < 0 && errno == EINTR);
 	err = errno;
-	uwq_sched_block_end();
+	uwq_blocking_end();
 	if (fd < 0)
 		return ERR_PTR(-err);
 	file = file_of(fd, flags);
@@ -177,12 +177,12 @@ ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t *pos)
 		return file->uwq_ops->read(file, buf, count, pos ? pos : &file->f_pos);
 	if (count > MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
-	uwq_sched_block_begin();
+	uwq_blocking_begin();
 	do
 		got = seeks ? pread(fd, buf, count, *pos) : read(fd, buf, count);
 	while (got < 0 && errno == EINTR);
 	err = errno;
-	uwq_sched_block_end();
+	uwq_blocking_end();
 	if (got < 0)
 		return -err;
 	if (pos)
@@ -215,12 +215,12 @@ ssize_t kernel_write(struct file *file, const void *buf, size_t count, loff_t *p
 		return file->uwq_ops->write(file, buf, count, pos ? pos : &file->f_pos);
 	if (count > MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
-	uwq_sched_block_begin();
+	uwq_blocking_begin();
 	do
 		done = seeks ? pwrite(fd, buf, count, *pos) : write(fd, buf, count);
 	while (done < 0 && errno == EINTR);
 	err = errno;
-	uwq_sched_block_end();
+	uwq_blocking_end();
 	if (done < 0)
 		return -err;
 	if (pos && (file->f_flags & O_APPEND))
@@ -271,9 +271,9 @@ int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync)
 	(void)end;
 	if (file->uwq_ops)
 		return 0;	/* what was written has been taken in by the write */
-	uwq_sched_block_begin();
+	uwq_blocking_begin();
 	ret = (datasync ? fdatasync(fd) : fsync(fd)) ? -errno : 0;
-	uwq_sched_block_end();
+	uwq_blocking_end();
 	return ret;
 }
 

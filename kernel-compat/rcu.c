@@ -44,7 +44,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <uwq/annotate.h>
-#include <uwq/tasks.h>
+#include <uwq/blocking.h>
 
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/rcu_internal.h"
@@ -138,12 +138,12 @@ static void run_grace_period(void)
 /* Wait for a grace period with number @wanted or later. Counts as one sleep. */
 static void wait_grace_period(unsigned long wanted)
 {
-	uwq_sched_block_begin();
+	uwq_blocking_begin();
 	futex_lock(&gp_lock);
 	if (__atomic_load_n(&gp_done, __ATOMIC_ACQUIRE) < wanted)
 		run_grace_period();
 	futex_unlock(&gp_lock);
-	uwq_sched_block_end();
+	uwq_blocking_end();
 }
 
 /**

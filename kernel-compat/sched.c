@@ -17,7 +17,6 @@
  * is reported once for each distinct stack, and the thread sleeps anyway.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <sched.h>
 #include <time.h>
 
@@ -95,18 +94,11 @@ static int sleep_on_word(struct task_struct *task, const uint32_t *word, uint32_
 	return ret;
 }
 
-static void call_hook(struct task_struct *task, void (*hook)(struct task_struct *task))
-{
-	task->in_block++;
-	hook(task);
-	task->in_block--;
-}
-
 int schedule_on_state(const uint32_t *word, uint32_t val, const struct timespec *deadline,
 		      unsigned int state)
 {
 	struct task_struct *task = current;
-	const struct sched_hooks *hooks = task->in_block ? NULL : task->sched_hooks;
+	const struct sched_hooks *hooks = uwq_thread.in_block ? NULL : task->sched_hooks;
 	int ret;
 
 	if (unlikely(in_atomic()))
@@ -117,48 +109,16 @@ int schedule_on_state(const uint32_t *word, uint32_t val, const struct timespec 
 		return -EINTR;
 
 	if (hooks)
-		call_hook(task, hooks->sleeping);
+		sched_call_hook(task, hooks->sleeping);
 	ret = sleep_on_word(task, word, val, deadline, state);
 	if (hooks)
-		call_hook(task, hooks->running);
+		sched_call_hook(task, hooks->running);
 	return ret;
 }
 
 int schedule_on(const uint32_t *word, uint32_t val, const struct timespec *deadline)
 {
 	return schedule_on_state(word, val, deadline, TASK_UNINTERRUPTIBLE);
-}
-
-/**
- * uwq_sched_block_begin - the calling thread is about to block out of our sight
- *
- * See uwq/tasks.h. Context: where sleeping is allowed.
- */
-void uwq_sched_block_begin(void)
-{
-	struct task_struct *task = current;
-	const struct sched_hooks *hooks = task->in_block ? NULL : task->sched_hooks;
-	int saved = errno;
-
-	if (unlikely(in_atomic()))
-		sched_report_atomic(task);
-	if (hooks)
-		call_hook(task, hooks->sleeping);
-	task->in_block++;
-	errno = saved;
-}
-
-/* The other end; ends without a begin are ignored. */
-void uwq_sched_block_end(void)
-{
-	struct task_struct *task = current;
-	int saved = errno;
-
-	if (!task->in_block || --task->in_block)
-		return;
-	if (task->sched_hooks)
-		call_hook(task, task->sched_hooks->running);
-	errno = saved;
 }
 
 bool uwq_task_is_asleep(struct task_struct *p)

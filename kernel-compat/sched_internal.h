@@ -89,6 +89,18 @@ void uwq_task_wait_exit(struct task_struct *p);
 /* Asleep in the sense of schedule_on() just now? Old news when it returns. */
 bool uwq_task_is_asleep(struct task_struct *p);
 
+/* From inside a hook nothing is told to hooks. */
+static inline void sched_call_hook(struct task_struct *task,
+				   void (*hook)(struct task_struct *task))
+{
+	uwq_thread.in_block++;
+	hook(task);
+	uwq_thread.in_block--;
+}
+
+/* Close the brackets of uwq/blocking.h that a function has left open; how many. */
+unsigned int uwq_blocking_close(void);
+
 /* What the library's threads put around callbacks that kernel code takes for interrupts. */
 static inline void uwq_context_enter_softirq(void)
 {

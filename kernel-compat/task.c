@@ -178,7 +178,6 @@ static void init_task(struct task_struct *task)
 	task->sched_hooks = NULL;
 	task->worker_private = NULL;
 	task->kthread = NULL;
-	task->in_block = 0;
 	WRITE_ONCE(task->prio, DEFAULT_PRIO);
 	task->static_prio = DEFAULT_PRIO;
 	task->normal_prio = DEFAULT_PRIO;

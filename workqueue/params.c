@@ -11,9 +11,11 @@ struct wq_params wq_params = {
 	.spin_us = 12,
 	.idle_timeout_ms = 300 * 1000,
 	.stall_ms = 1,
-	.hog_ms = 10,
+	.liveness_ms = 100,
 	.create_retry_ms = 1000,
 	.exit_wait_ms = 100,
+	.cpu_intensive_thresh_us = CPU_INTENSIVE_UNSET,
+	.cpu_intensive_warning_thresh = 4,
 };
 
 module_param_named(spin_us, wq_params.spin_us, uint, 0644);
@@ -22,8 +24,8 @@ module_param_named(idle_timeout_ms, wq_params.idle_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(idle_timeout_ms, "idle time after which a surplus worker leaves");
 module_param_named(stall_ms, wq_params.stall_ms, uint, 0644);
 MODULE_PARM_DESC(stall_ms, "how long items wait behind busy unbound workers before one more comes");
-module_param_named(hog_ms, wq_params.hog_ms, uint, 0644);
-MODULE_PARM_DESC(hog_ms, "the same for per-CPU workers");
+module_param_named(liveness_ms, wq_params.liveness_ms, uint, 0644);
+MODULE_PARM_DESC(liveness_ms, "how long any list may stand still before one more worker comes, 0 = off");
 module_param_named(create_retry_ms, wq_params.create_retry_ms, uint, 0644);
 MODULE_PARM_DESC(create_retry_ms, "pause after a worker could not be created");
 module_param_named(exit_wait_ms, wq_params.exit_wait_ms, uint, 0644);

@@ -7,13 +7,17 @@
 
 #include <linux/types.h>
 
+#define CPU_INTENSIVE_UNSET	(~0UL)	/* the default is not known yet */
+
 struct wq_params {
 	unsigned int spin_us;		/* uwq.spin_us: longest poll of an idle worker, 0 = off */
 	unsigned int idle_timeout_ms;	/* uwq.idle_timeout_ms: idle before a surplus worker leaves */
 	unsigned int stall_ms;		/* uwq.stall_ms: longest wait behind busy unbound workers */
-	unsigned int hog_ms;		/* uwq.hog_ms: the same for per-CPU pools */
+	unsigned int liveness_ms;	/* uwq.liveness_ms: longest standstill of any pool, 0 = off */
 	unsigned int create_retry_ms;	/* uwq.create_retry_ms: pause after a failed creation */
 	unsigned int exit_wait_ms;	/* uwq.exit_wait_ms: wait for running items at exit */
+	unsigned long cpu_intensive_thresh_us;	/* workqueue.*: see cpu_intensive.c */
+	unsigned int cpu_intensive_warning_thresh; /* workqueue.*: hogs before a report, 0 = none */
 	bool power_efficient;		/* workqueue.power_efficient: such queues are unbound */
 };
 

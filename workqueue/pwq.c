@@ -83,13 +83,15 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	pwq = pwq_memory(&is_new);
 	if (!pwq)
 		return NULL;
-	pwq->cpu_intensive = (wq->flags & WQ_CPU_INTENSIVE) && pool->cpu >= 0;
+	pwq->counted_out = (wq->flags & WQ_CPU_INTENSIVE) && pool->cpu >= 0;
 	pwq->nr_active = 0;
 	pwq->max_active = wq->max_active;
 	pwq->nr_repatriated = 0;
 	pwq->work_color = wq->work_color;
 	pwq->flush_color = -1;
 	pwq->plugged = false;
+	pwq->cpu_intensive = 0;
+	pwq->cm_wakeup = 0;
 	pwq->retired = false;
 	pwq->nr_mayday = 0;
 	pwq->nr_rescued = 0;

@@ -39,13 +39,14 @@ static void worker_begin(struct worker *worker, struct work_struct *work, unsign
 	worker->current_color = color;
 	worker->current_active = active;
 	__atomic_store_n(&worker->current_pwq, pwq, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->last_func, worker->current_func, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELAXED);
 	worker->run_since = run_clock_read();
 	/* RUN/1: see running.c */
 	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);
 	__atomic_store_n(&worker->nr_runs, worker->nr_runs + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&pool->nr_started, pool->nr_started + 1, __ATOMIC_RELAXED);
-	if (unlikely(pwq->cpu_intensive) && active)
+	if (unlikely(pwq->counted_out) && active)
 		worker_set_flag(worker, WORKER_OUT);
 	TEST_POINT("worker_begin");
 	work_release_pending(work, work_data_offq(id, pool->id,
@@ -196,10 +197,23 @@ static struct worker *pool_after_take(struct worker_pool *pool, bool *look)
 
 /* ---- running ---- */
 
+static void close_brackets(work_func_t func)
+{
+	unsigned int depth = uwq_blocking_close();
+
+	pr_err("workqueue: function %ps returned inside %u uwq_blocking_begin()\n", (void *)func,
+	       depth);
+	WARN_ONCE(1, "work function %ps left uwq_blocking_begin() open\n", (void *)func);
+}
+
 /* C106: the function must leave the thread as it found it. */
 static void check_leaks(struct worker *worker, int preempt, work_func_t func)
 {
-	if (likely(preempt_count() == preempt && !uwq_rcu_read_depth()))
+	if (likely(preempt_count() == preempt && !uwq_thread.in_block && !uwq_rcu_read_depth()))
+		return;
+	if (uwq_thread.in_block)
+		close_brackets(func);
+	if (preempt_count() == preempt && !uwq_rcu_read_depth())
 		return;
 	pr_err("workqueue: function %ps leaked state: preempt_count %#x, RCU read depth %d, pool %d\n",
 	       (void *)func, (unsigned int)preempt_count(), uwq_rcu_read_depth(),
@@ -228,10 +242,8 @@ struct completion *worker_finish(struct worker *worker)
 {
 	assert_pool_locked(worker->pool);
 	__atomic_store_n(&worker->current_work, NULL, __ATOMIC_RELEASE);
-	if (unlikely(worker->flags & (WORKER_OUT | WORKER_BLOCKED))) {
-		worker_clear_flag(worker, WORKER_BLOCKED);
-		worker_clear_flag(worker, WORKER_OUT);
-	}
+	if (unlikely(worker->flags))
+		worker_clear_flag(worker, WORKER_BLOCKED | WORKER_ASLEEP | WORKER_OUT);
 	return pwq_done(worker->current_pwq, worker->current_color, worker->current_active);
 }
 

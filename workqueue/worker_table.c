@@ -69,6 +69,9 @@ struct worker *worker_new(void)
 	/* somebody who asked about its last thread may still look */
 	__atomic_store_n(&worker->desc_run, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->current_pwq, NULL, __ATOMIC_RELAXED);
+	worker->watched_run = 0;
+	__atomic_store_n(&worker->current_func, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->last_func, NULL, __ATOMIC_RELAXED);
 	worker->exiting = false;
 	worker->rescue_wq = NULL;
 	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);

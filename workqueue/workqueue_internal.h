@@ -109,6 +109,8 @@ struct worker_pool {
 	int		 create_listed;	/* A */
 	u64		 create_after;	/* manager thread: ns, pause after a failure */
 	bool		 watched_waiting; /* L: items waited at the last look */
+	unsigned long	 watched_started; /* L: nr_started at the last look */
+	u64		 moved_at;	/* L: ns, look at which items waited and it had grown */
 	struct worker	 *creating;	/* L: its thread is being made at this moment */
 	unsigned long	 nr_created;	/* L: threads made so far */
 
@@ -125,7 +127,9 @@ enum worker_flags {
 	WORKER_BLOCKED	= 1 << 1,	/* asleep inside a function */
 	WORKER_OUT	= 1 << 2,	/* its run is no longer counted as running */
 	WORKER_RESCUER	= 1 << 3,	/* never counted */
-	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT | WORKER_RESCUER,
+	WORKER_ASLEEP	= 1 << 4,	/* blocked, as the monitor has found */
+	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT | WORKER_RESCUER |
+			     WORKER_ASLEEP,
 };
 
 /* Values of worker->wake. WAKE_BH: idle, in a pool that another's thread serves. */
@@ -148,10 +152,8 @@ struct worker {
 			bool		 current_active; /* SL: holds an active slot */
 			bool		 exiting;	/* S: leaving at its own wish */
 			u64		 run_since;	/* SL: run clock when this run began */
-	/* what it says of itself, see describe.c */
-	unsigned long	 desc_run;		/* L: the run that desc belongs to */
-	char		 desc[WORKER_DESC_LEN];	/* L */
-};
+			work_func_t	 last_func;	/* SL: of the run before the current one */
+		};
 		char line_run[64];
 	};
 	union {
@@ -161,8 +163,9 @@ struct worker {
 			struct list_head scheduled;	/* L: must follow the current item here */
 			struct list_head node;		/* L: idle_list */
 			struct list_head pool_node;	/* L: pool->workers */
-			unsigned long	 watched_run;	/* L: nr_runs when last looked at */
-			u64		 watched_since;	/* L: ns, first look that saw this run */
+			unsigned long	 watched_run;	/* L: nr_runs when last looked at; 0 = it blocked */
+			u64		 watched_cpu;	/* L: ns of CPU time at the last look */
+			u64		 cpu_since;	/* L: the same when it began to compute */
 		};
 		char lines_locked[128];
 	};
@@ -177,6 +180,9 @@ struct worker {
 		};
 		char line_const[64];
 	};
+	/* what it says of itself, see describe.c */
+	unsigned long	 desc_run;		/* L: the run that desc belongs to */
+	char		 desc[WORKER_DESC_LEN];	/* L */
 };
 
 struct pool_workqueue {
@@ -184,7 +190,7 @@ struct pool_workqueue {
 		struct {
 			struct worker_pool *pool;	/* LA: changes only while unused */
 			struct workqueue_struct *wq;	/* LA: changes only while unused */
-			bool		 cpu_intensive;	/* I */
+			bool		 counted_out;	/* I: its items do not count as running */
 		};
 		char line_const[64];
 	};
@@ -201,6 +207,8 @@ struct pool_workqueue {
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
 	struct list_head pending_node;	/* node_active->lock: waits there for a slot */
 	unsigned long	 nr_repatriated; /* L: workers brought back to the pod for its items */
+	unsigned long	 cpu_intensive;	/* L: runs that were found to be CPU hogs */
+	unsigned long	 cm_wakeup;	/* L: workers woken because one blocked or hogged */
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
 	int		 unplug_listed;	/* A */
@@ -417,7 +425,7 @@ void workers_forget_pwq(struct pool_workqueue *pwq);
 extern const struct sched_hooks worker_sched_hooks;
 void worker_set_flag(struct worker *worker, unsigned int flag);
 void worker_clear_flag(struct worker *worker, unsigned int flag);
-void worker_count_out(struct worker *worker, unsigned long run);
+void pool_pass_on(struct worker_pool *pool, struct pool_workqueue *pwq, u32 before);
 
 /* ---- rest.c ---- */
 
@@ -498,6 +506,13 @@ static inline void monitor_due(struct monitor_look *look, u64 ns)
 }
 
 void monitor_look(struct monitor_look *look);
+void monitor_look_at_worker(struct worker *worker);
+
+/* ---- cpu_intensive.c ---- */
+
+unsigned long cpu_intensive_thresh_us(void);
+unsigned long cpu_intensive_default_us(unsigned long speed);
+void cpu_intensive_report(work_func_t func);
 
 /* ---- rescuer.c ---- */
 

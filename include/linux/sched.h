@@ -156,7 +156,6 @@ struct task_struct {
 	const struct sched_hooks *sched_hooks;	/* S: told about each sleep; may be NULL */
 	void			*worker_private;/* owner: the subsystem that made the thread */
 	struct kthread		*kthread;	/* I: NULL unless kthread_create() made it */
-	int			in_block;	/* S: depth of brackets and hooks: hooks are not called */
 
 	int			bound_cpu;	/* A: the one CPU it is on, or -1; stored under pi_lock */
 	int			prio;		/* P */

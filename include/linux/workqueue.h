@@ -404,6 +404,15 @@ void workqueue_init_early(void);
 void workqueue_init(void);
 void workqueue_init_topology(void);
 
+/* ---- what the kernel's scheduler calls ---- */
+
+struct task_struct;
+
+void wq_worker_sleeping(struct task_struct *task);
+void wq_worker_running(struct task_struct *task);
+void wq_worker_tick(struct task_struct *task);
+work_func_t wq_worker_last_func(struct task_struct *task);
+
 UWQ_API_END
 
 static inline bool queue_work(struct workqueue_struct *wq, struct work_struct *work)

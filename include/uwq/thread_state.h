@@ -18,6 +18,7 @@ struct uwq_thread_state {
 	unsigned int preempt_count;	/* layout: linux/preempt.h */
 	unsigned int irqs_off;		/* what irqs_disabled() answers */
 	struct task_struct *task;	/* NULL until `current` is first asked for */
+	unsigned int in_block;		/* depth of brackets and hooks: hooks are not called */
 	unsigned long resched_tick;	/* coarse clock at the last yield, see need_resched() */
 };
 

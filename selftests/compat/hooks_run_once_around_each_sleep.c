@@ -12,7 +12,7 @@
 #include <linux/semaphore.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
-#include <uwq/tasks.h>
+#include <uwq/blocking.h>
 #include <uwq/warn.h>
 
 #include "task_test.h"
@@ -156,16 +156,44 @@ TEST_F(hooked, running_tasks_do_not_sleep)
 
 TEST_F(hooked, brackets)
 {
-	uwq_sched_block_begin();
+	uwq_blocking_begin();
 	EXPECT_EQ(1, sleeps);
 	EXPECT_EQ(0, runs);
-	uwq_sched_block_begin();
+	uwq_blocking_begin();
 	schedule_timeout_uninterruptible(1);
-	uwq_sched_block_end();
+	uwq_blocking_end();
 	EXPECT_EQ(0, runs);
-	uwq_sched_block_end();
-	uwq_sched_block_end();
+	uwq_blocking_end();
 	EXPECT_EQ(1, sleeps);
+	EXPECT_EQ(1, runs);
+}
+
+TEST_F(hooked, bracket_of_a_scope)
+{
+	for (int i = 1; i <= 3; i++) {
+		uwq_blocking_scope();
+		errno = EAGAIN;
+		EXPECT_EQ(i, sleeps);
+		EXPECT_EQ(i - 1, runs);
+		if (i == 2)
+			continue;
+	}
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ(3, sleeps);
+	EXPECT_EQ(3, runs);
+}
+
+TEST_F(hooked, end_without_a_begin_is_reported)
+{
+	unsigned long before = uwq_warn_count();
+
+	uwq_blocking_end();
+	EXPECT_EQ(before + 1, uwq_warn_count());
+	EXPECT_EQ(0, sleeps);
+	EXPECT_EQ(0, runs);
+	uwq_blocking_begin();
+	EXPECT_EQ(1, sleeps);
+	uwq_blocking_end();
 	EXPECT_EQ(1, runs);
 }
 
