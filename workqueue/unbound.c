@@ -273,7 +273,7 @@ void wq_update_all_pods(void)
 		if (pool_by_index(i)->cpu < 0)
 			pool_update_max_running(pool_by_index(i));
 	list_for_each_entry(wq, &workqueues, list)
-		if (wq->flags & WQ_UNBOUND)
+		if (wq_flags(wq) & WQ_UNBOUND)
 			update_pods_of(wq);
 }
 
@@ -300,7 +300,7 @@ static bool prepare_all(const struct cpumask *cpus, struct list_head *changes)
 	struct workqueue_struct *wq;
 
 	list_for_each_entry(wq, &workqueues, list) {
-		if (!(wq->flags & WQ_UNBOUND) || (wq_flags(wq) & __WQ_DESTROYING))
+		if (!(wq_flags(wq) & WQ_UNBOUND) || (wq_flags(wq) & __WQ_DESTROYING))
 			continue;
 		change = prepare(wq, wq->attrs, cpus);
 		if (!change)

@@ -378,6 +378,7 @@ void worker_main(void *arg)
 
 	if (unlikely(cpu_look_wanted()))
 		manager_call();
+	TEST_POINT("worker_main");
 	pthread_cleanup_push(worker_gone, worker);
 	worker_loop(worker);
 	pthread_cleanup_pop(1);
