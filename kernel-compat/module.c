@@ -377,6 +377,8 @@ int uwq_module_open(const char *path, struct module **modp)
 	if (ret)
 		goto unmap;
 	param_set_from_cmdline(mod->name, mod->kp, mod->kp_end);
+	if (mod->num_kp && param_table_add(mod->name, mod->kp, mod->kp_end))
+		pr_warn("%s: no memory for all its files in /sys/module\n", mod->name);
 	*modp = mod;
 	goto out;
 unmap:
@@ -510,6 +512,7 @@ int uwq_module_close(struct module *mod)
 	list_del(&mod->list);
 	release(mod);
 	mutex_unlock(&module_mutex);
+	param_table_remove(mod->kp);
 	kernel_param_lock(mod);
 	param_free_table(mod->kp, mod->kp_end);
 	kernel_param_unlock(mod);

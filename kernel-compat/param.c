@@ -86,6 +86,21 @@ bool param_name_eq(const char *a, const char *b)
 	return name_eq_n(a, b, (size_t)-1);
 }
 
+bool param_prefix_eq(const char *modname, const char *name, size_t len)
+{
+	return strlen(modname) == len && name_eq_n(modname, name, len);
+}
+
+const struct kernel_param *param_own_begin(void)
+{
+	return __start___param;
+}
+
+const struct kernel_param *param_own_end(void)
+{
+	return __stop___param;
+}
+
 const struct kernel_param *param_find(const struct kernel_param *begin,
 				      const struct kernel_param *end, const char *name)
 {
@@ -184,6 +199,11 @@ static void set_own(const struct word *word)
 		pr_warn("UWQ_CMDLINE: %s: no such parameter, ignored\n", word->name);
 }
 
+static bool is_own(const struct kernel_param *kp)
+{
+	return kp >= __start___param && kp < __stop___param;
+}
+
 /**
  * uwq_param_hand_over - tell the library of a parameter of the program
  * @kp: the parameter, which lives as long as the object it is in
@@ -193,11 +213,25 @@ static void set_own(const struct word *word)
  */
 void uwq_param_hand_over(const struct kernel_param *kp)
 {
-	if (kp >= __start___param && kp < __stop___param)
+	if (is_own(kp))
 		return;
 	for (struct word *word = words; word; word = word->next)
 		if (param_name_eq(kp->name, word->name))
 			param_set_value(kp, "UWQ_CMDLINE", word->value);
+	if (param_table_add(NULL, kp, kp + 1))
+		pr_warn("%s: no memory for its file in /sys/module\n", kp->name);
+}
+
+/**
+ * uwq_param_take_back - the object that a parameter is in goes away
+ * @kp: as it was handed over
+ *
+ * For shared objects that a program closes; at its end nobody asks any more.
+ */
+void uwq_param_take_back(const struct kernel_param *kp)
+{
+	if (!is_own(kp))
+		param_table_remove(kp);
 }
 
 static bool is_space(char c)

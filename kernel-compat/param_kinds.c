@@ -33,11 +33,16 @@ static void (*const brings_in_param_c)(struct module *) __attribute__((__used__)
 #define NUMBER_KIND(kind, type, parse, format)						\
 	int param_set_##kind(const char *val, const struct kernel_param *kp)		\
 	{										\
-		return parse(val, 0, (type *)kp->arg);					\
+		type num;								\
+		int ret = parse(val, 0, &num);						\
+											\
+		if (!ret)								\
+			WRITE_ONCE(*(type *)kp->arg, num);				\
+		return ret;								\
 	}										\
 	int param_get_##kind(char *buffer, const struct kernel_param *kp)		\
 	{										\
-		return scnprintf(buffer, GET_SIZE, format "\n", *(type *)kp->arg);	\
+		return scnprintf(buffer, GET_SIZE, format "\n", READ_ONCE(*(type *)kp->arg)); \
 	}										\
 	const struct kernel_param_ops param_ops_##kind = {				\
 		.set = param_set_##kind,						\
@@ -77,7 +82,7 @@ int param_set_uint_minmax(const char *val, const struct kernel_param *kp,
 		return ret;
 	if (num < min || num > max)
 		return -EINVAL;
-	*(unsigned int *)kp->arg = num;
+	WRITE_ONCE(*(unsigned int *)kp->arg, num);
 	return 0;
 }
 
@@ -85,12 +90,17 @@ int param_set_uint_minmax(const char *val, const struct kernel_param *kp,
 
 int param_set_bool(const char *val, const struct kernel_param *kp)
 {
-	return kstrtobool(val ? val : "1", kp->arg);
+	bool value;
+	int ret = kstrtobool(val ? val : "1", &value);
+
+	if (!ret)
+		WRITE_ONCE(*(bool *)kp->arg, value);
+	return ret;
 }
 
 int param_get_bool(char *buffer, const struct kernel_param *kp)
 {
-	return scnprintf(buffer, GET_SIZE, "%c\n", *(bool *)kp->arg ? 'Y' : 'N');
+	return scnprintf(buffer, GET_SIZE, "%c\n", READ_ONCE(*(bool *)kp->arg) ? 'Y' : 'N');
 }
 
 const struct kernel_param_ops param_ops_bool = {
@@ -109,7 +119,7 @@ int param_set_bool_enable_only(const char *val, const struct kernel_param *kp)
 		return ret;
 	if (now && !wanted)
 		return -EROFS;
-	*(bool *)kp->arg = wanted;
+	WRITE_ONCE(*(bool *)kp->arg, wanted);
 	return 0;
 }
 
@@ -125,13 +135,13 @@ int param_set_invbool(const char *val, const struct kernel_param *kp)
 	int ret = kstrtobool(val, &value);
 
 	if (!ret)
-		*(bool *)kp->arg = !value;
+		WRITE_ONCE(*(bool *)kp->arg, !value);
 	return ret;
 }
 
 int param_get_invbool(char *buffer, const struct kernel_param *kp)
 {
-	return scnprintf(buffer, GET_SIZE, "%c\n", *(bool *)kp->arg ? 'N' : 'Y');
+	return scnprintf(buffer, GET_SIZE, "%c\n", READ_ONCE(*(bool *)kp->arg) ? 'N' : 'Y');
 }
 
 const struct kernel_param_ops param_ops_invbool = {
@@ -145,7 +155,7 @@ int param_set_bint(const char *val, const struct kernel_param *kp)
 	int ret = kstrtobool(val ? val : "1", &value);
 
 	if (!ret)
-		*(int *)kp->arg = value;
+		WRITE_ONCE(*(int *)kp->arg, value);
 	return ret;
 }
 

@@ -6,11 +6,13 @@
  * it was linked into, so that every module, every program and the library has
  * a table of its own. A module's are set when it is loaded (uwq/module.h); those
  * of a program and of the library come from the environment variable
- * UWQ_CMDLINE, under the prefix KBUILD_MODNAME, before main() starts.
+ * UWQ_CMDLINE, under the prefix KBUILD_MODNAME, before main() starts. Later those
+ * that @perm lets change can be set as files in /sys/module/PREFIX/parameters (kernel
+ * code) or by uwq_param_set() (uwq/param.h).
  *
- * Differs from Linux: @perm is checked and kept, but there is no sysfs folder
- * yet in which a parameter could be changed later. The type of the variable is
- * checked by the compiler with an error, where Linux has a mere warning.
+ * Differs from Linux: the type of the variable is checked by the compiler with an
+ * error, where Linux has a mere warning. Numbers and truth values are stored
+ * atomically, so that READ_ONCE() is enough for whoever looks at them.
  */
 #ifndef UWQ_LINUX_MODULEPARAM_H
 #define UWQ_LINUX_MODULEPARAM_H
@@ -109,7 +111,8 @@ struct kparam_array {
 /*
  * A module's table is found by its loader, the library's by the library. A
  * program that links the shared library has to hand its parameters over: each
- * comes with a constructor, which runs before main() and after the library's.
+ * comes with a constructor, which runs before main() and after the library's, and
+ * a destructor for shared objects that are closed.
  */
 #ifdef MODULE
 extern struct module __this_module __attribute__((__visibility__("protected")));
@@ -122,12 +125,17 @@ extern struct module __this_module __attribute__((__visibility__("protected")));
 #else
 UWQ_API_BEGIN
 void uwq_param_hand_over(const struct kernel_param *kp);
+void uwq_param_take_back(const struct kernel_param *kp);
 UWQ_API_END
 #define UWQ_PARAM_HAND_OVER(name)						\
 	static const struct kernel_param __param_##name;			\
 	__attribute__((__constructor__(102))) static void __param_hand_over_##name(void) \
 	{									\
 		uwq_param_hand_over(&__param_##name);				\
+	}									\
+	__attribute__((__destructor__(102))) static void __param_take_back_##name(void) \
+	{									\
+		uwq_param_take_back(&__param_##name);				\
 	}
 #endif
 #endif
