@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/topology.h>
 
+#include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
 static struct futex_lock free_lock = FUTEX_LOCK_INIT;
@@ -191,6 +192,8 @@ static void activate_first(struct pool_workqueue *pwq)
 
 	work_set_data(work, work_data(work) & ~(unsigned long)WORK_STRUCT_INACTIVE);
 	move_linked(work, &pwq->pool->worklist);
+	if (wq_tracing(WQ_EVENT_ACTIVATE))
+		trace_workqueue_activate_work(work);
 	pwq->nr_active++;
 }
 

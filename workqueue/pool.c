@@ -37,6 +37,7 @@
 #include <linux/topology.h>
 
 #include "workqueue/pod.h"
+#include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
 #define MAX_POOLS	(4 * NR_CPUS + 1024)
@@ -374,6 +375,8 @@ void pool_admit(struct worker_pool *pool, struct work_struct *work)
 		data |= WORK_STRUCT_INACTIVE;
 	work_set_data(work, data);
 	list_add_tail(&work->entry, active ? &pool->worklist : &pwq->inactive_works);
+	if (active && wq_tracing(WQ_EVENT_ACTIVATE))
+		trace_workqueue_activate_work(work);
 }
 
 /* Everything that any returned queue call has published is on a list afterwards. */

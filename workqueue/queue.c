@@ -17,6 +17,7 @@
 #include <linux/smp.h>
 #include <linux/topology.h>
 
+#include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
 /* @work was published in the inbox of @pool: does somebody have to be woken? KICK/1. */
@@ -101,10 +102,13 @@ static struct pool_workqueue *choose_pwq(int cpu, struct workqueue_struct *wq,
 	return __atomic_load_n(&cpu_pwq[cpu], __ATOMIC_ACQUIRE);
 }
 
-static void publish(struct pool_workqueue *pwq, struct work_struct *work, unsigned int last)
+static void publish(int cpu, struct pool_workqueue *pwq, struct work_struct *work,
+		    unsigned int last)
 {
 	struct worker_pool *pool = pwq->pool;
 
+	if (wq_tracing(WQ_EVENT_QUEUE))
+		trace_workqueue_queue_work(cpu, pwq, work);
 	work_set_data(work, work_data_onq(last, pwq, 0));
 	TEST_POINT("queue_owned");
 	if (likely(inbox_push(&pool->inbox, work)))
@@ -138,14 +142,14 @@ void queue_owned_work(int cpu, struct workqueue_struct *wq, struct work_struct *
 	if (unlikely(flags & __WQ_ORDERED)) {
 		/* apply_workqueue_attrs() waits for us before it lets a newer pwq start */
 		rcu_read_lock();
-		publish(choose_pwq(cpu, wq, flags), work, last);
+		publish(cpu, choose_pwq(cpu, wq, flags), work, last);
 		rcu_read_unlock();
 		return;
 	}
 	pwq = choose_pwq(cpu, wq, flags);
 	if (last != WORKER_ID_NONE && (busy = running_for_wq(work, last, wq)))
 		pwq = busy;
-	publish(pwq, work, last);
+	publish(cpu, pwq, work, last);
 	/* @work may be gone from here on */
 }
 

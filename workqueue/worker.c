@@ -18,6 +18,7 @@
 
 #include "kernel-compat/cpu_internal.h"
 #include "kernel-compat/rcu_internal.h"
+#include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
 __thread struct worker *this_worker;
@@ -114,6 +115,8 @@ static bool worker_take_inbox(struct worker *worker)
 			list_add_tail(&work->entry, &pwq->inactive_works);
 			continue;
 		}
+		if (wq_tracing(WQ_EVENT_ACTIVATE))
+			trace_workqueue_activate_work(work);
 		other = collision(pool, work, data);
 		if (unlikely(other)) {
 			work_set_data(work, data | (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
@@ -232,8 +235,12 @@ void worker_call(struct worker *worker)
 	int preempt = preempt_count();
 
 	TEST_POINT("worker_call");
+	if (wq_tracing(WQ_EVENT_START))
+		trace_workqueue_execute_start(work);
 	func(work);
 	/* @work may be gone from here on */
+	if (wq_tracing(WQ_EVENT_END))
+		trace_workqueue_execute_end(work, func);
 	check_leaks(worker, preempt, func);
 }
 
