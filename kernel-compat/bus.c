@@ -14,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/slab.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/device_internal.h"
 
 struct record {
@@ -200,4 +201,9 @@ void bus_delist(struct device *dev)
 		list_del_init(&dev->bus_node);
 	}
 	mutex_unlock(&bus_mutex);
+}
+
+void bus_fork(enum fork_step step)
+{
+	fork_step_mutex(&bus_mutex, step);
 }

@@ -16,6 +16,7 @@
 #include <linux/list.h>
 #include <linux/slab.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/device_internal.h"
 
 struct record {
@@ -352,3 +353,8 @@ struct device *class_find_device_by_devt(const struct class *class, dev_t devt)
 	return found;
 }
 EXPORT_SYMBOL_GPL(class_find_device_by_devt);
+
+void class_fork(enum fork_step step)
+{
+	fork_step_mutex(&class_mutex, step);
+}

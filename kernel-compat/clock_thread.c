@@ -17,9 +17,11 @@
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 
 #include "kernel-compat/clock_thread.h"
 #include "kernel-compat/fake_clock.h"
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/test_points.h"
@@ -127,9 +129,11 @@ static void start_thread(struct clock_thread *ct)
 		task = uwq_thread_start(NULL, ct->name, clock_thread_main, ct, 0, NULL, -1);
 	} while (IS_ERR(task) && start_failed(ct, PTR_ERR(task)));
 
-	/* The reference is kept: the thread never ends. */
-	if (!IS_ERR(task))
-		__atomic_store_n(&ct->state, CLOCK_THREAD_RUNS, __ATOMIC_RELEASE);
+	if (IS_ERR(task))
+		return;
+	/* The thread never ends, and keeps its own reference. */
+	put_task_struct(task);
+	__atomic_store_n(&ct->state, CLOCK_THREAD_RUNS, __ATOMIC_RELEASE);
 }
 
 static void need_thread(struct clock_thread *ct)
@@ -159,14 +163,36 @@ void clock_thread_kick(struct clock_thread *ct, bool wake)
 void clock_thread_begin(struct clock_thread *ct, const void *timer)
 {
 	ct->running = timer;
+	ct->handed = timer;
 	futex_unlock(&ct->lock);
 	TEST_POINT("clock_thread_begin");
 }
 
+void clock_thread_begun(struct clock_thread *ct)
+{
+	if (clock_thread_is_me(ct))
+		ct->handed = NULL;
+}
+
+void clock_thread_fork_child(struct clock_thread *ct)
+{
+	ct->due = CLOCK_NEVER;
+	ct->asleep = false;
+	ct->running = NULL;
+	ct->handed = NULL;
+	ct->awaited = false;
+	__atomic_store_n(&ct->task, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&ct->state, CLOCK_THREAD_NONE, __ATOMIC_RELAXED);
+}
+
 bool clock_thread_end(struct clock_thread *ct)
 {
+	/* the callback has forked, and this is the child: another thread has our place */
+	if (unlikely(!clock_thread_is_me(ct)))
+		fork_end_child();
 	futex_lock(&ct->lock);
 	ct->running = NULL;
+	ct->handed = NULL;
 	if (likely(!ct->awaited))
 		return false;
 	ct->awaited = false;

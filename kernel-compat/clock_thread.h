@@ -25,6 +25,7 @@ struct clock_thread {
 	uint64_t due;		/* L: ns; nothing is due before, CLOCK_NEVER: nothing at all */
 	bool asleep;		/* L: sleeps, or is about to, and must be woken for an earlier due */
 	const void *running;	/* L: timer whose callback is being called, NULL none */
+	const void *handed;	/* L: the same, until clock_thread_begun() was called */
 	uint32_t finished;	/* A: bumped under lock when a callback that somebody awaits returned */
 	bool awaited;		/* L: somebody waits for that */
 	struct task_struct *task;	/* A: the thread, once it runs */
@@ -63,6 +64,15 @@ void clock_thread_kick(struct clock_thread *ct, bool wake);
  */
 void clock_thread_begin(struct clock_thread *ct, const void *timer);
 bool clock_thread_end(struct clock_thread *ct);
+
+/*
+ * In a section of the fork gate, by a callback that hands the timer's object on: from
+ * here on a child of a fork need not care for it. Nothing in other threads.
+ */
+void clock_thread_begun(struct clock_thread *ct);
+
+/* In a child of a fork, with the lock held: there is no thread and nothing armed. */
+void clock_thread_fork_child(struct clock_thread *ct);
 
 /* Is this code running in the thread itself, that is, inside a callback? */
 bool clock_thread_is_me(const struct clock_thread *ct);

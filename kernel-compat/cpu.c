@@ -38,6 +38,7 @@
 #include <linux/rwsem.h>
 #include <linux/smp.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/cpu_internal.h"
 
 unsigned int nr_cpu_ids = NR_CPUS;
@@ -54,6 +55,8 @@ module_param_named(nr_cpus, wanted_cpus, uint, 0444);
 MODULE_PARM_DESC(nr_cpus, "number of virtual CPUs (default: the machine's own CPUs)");
 
 static DECLARE_RWSEM(cpu_hotplug_lock);
+/* How this thread holds it: so many times for reading, or -1 for writing. */
+static __thread int hotplug_held __attribute__((__tls_model__("initial-exec")));
 
 /* Where thread @tid may run; false: the system does not say. */
 bool read_affinity(pid_t tid, struct cpumask *mask)
@@ -251,18 +254,23 @@ int uwq_cpu_to_real(int cpu)
 void cpus_read_lock(void)
 {
 	down_read(&cpu_hotplug_lock);
+	hotplug_held++;
 }
 EXPORT_SYMBOL_GPL(cpus_read_lock);
 
 /* Return: 1 if taken, else 0; does not sleep. */
 int cpus_read_trylock(void)
 {
-	return down_read_trylock(&cpu_hotplug_lock);
+	int taken = down_read_trylock(&cpu_hotplug_lock);
+
+	hotplug_held += taken;
+	return taken;
 }
 EXPORT_SYMBOL_GPL(cpus_read_trylock);
 
 void cpus_read_unlock(void)
 {
+	hotplug_held--;
 	up_read(&cpu_hotplug_lock);
 }
 EXPORT_SYMBOL_GPL(cpus_read_unlock);
@@ -271,10 +279,12 @@ EXPORT_SYMBOL_GPL(cpus_read_unlock);
 void cpus_write_lock(void)
 {
 	down_write(&cpu_hotplug_lock);
+	hotplug_held = -1;
 }
 
 void cpus_write_unlock(void)
 {
+	hotplug_held = 0;
 	up_write(&cpu_hotplug_lock);
 }
 
@@ -283,3 +293,15 @@ void lockdep_assert_cpus_held(void)
 	lockdep_assert_held(&cpu_hotplug_lock);
 }
 EXPORT_SYMBOL_GPL(lockdep_assert_cpus_held);
+
+/*
+ * Not waited for: functions of the user's run under it. In the child only this thread may
+ * hold it; a change of CPUs that another had begun stays where it was.
+ */
+void cpu_fork(enum fork_step step)
+{
+	if (step != FORK_CHILD)
+		return;
+	init_rwsem(&cpu_hotplug_lock);
+	cpu_hotplug_lock.count = hotplug_held;
+}

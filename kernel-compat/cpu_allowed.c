@@ -21,6 +21,7 @@
 #include <linux/sched.h>
 
 #include "kernel-compat/cpu_internal.h"
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 
 static struct futex_lock witness_lock = FUTEX_LOCK_INIT;
@@ -104,4 +105,12 @@ int cpu_refresh(void)
 	ret = cpu_follow_allowed(&now);
 	errno = saved;
 	return ret;
+}
+
+/* The witness stayed in the parent. */
+void cpu_allowed_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		witness = 0;
+	fork_step_lock(&witness_lock, step);
 }

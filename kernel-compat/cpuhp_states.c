@@ -21,6 +21,7 @@
 
 #include "kernel-compat/cpu_internal.h"
 #include "kernel-compat/cpuhp_states.h"
+#include "kernel-compat/fork.h"
 
 typedef int (*step_fn)(unsigned int cpu);
 typedef int (*instance_fn)(unsigned int cpu, struct hlist_node *node);
@@ -303,4 +304,11 @@ static void __attribute__((constructor(103))) begin_online(void)
 
 	for_each_online_cpu(cpu)
 		cpuhp_state_of[cpu] = CPUHP_ONLINE;
+}
+
+/* Not waited for: functions of the user's run under it. */
+void cpuhp_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		mutex_fork_child(&step_lock);
 }

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex.h"
 
 int futex_wait(const uint32_t *word, uint32_t val, const struct timespec *deadline)
@@ -42,7 +43,8 @@ static bool have_membarrier;
 
 /*
  * Registration belongs to the process and has to precede the first use. It is
- * done before main() so that no thread can have taken the other answer.
+ * done before main() so that no thread can have taken the other answer, and again in
+ * a child before there is another thread.
  */
 __attribute__((constructor(101))) static void membarrier_register(void)
 {
@@ -65,4 +67,10 @@ void membarrier_all(void)
 	if (have_membarrier)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 	errno = saved;
+}
+
+void futex_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		membarrier_register();
 }

@@ -26,6 +26,7 @@
 #include <linux/sched.h>
 
 #include "kernel-compat/clock_thread.h"
+#include "kernel-compat/fork.h"
 #include "kernel-compat/hrtimer_heap.h"
 #include "kernel-compat/time_internal.h"
 
@@ -420,3 +421,14 @@ int schedule_hrtimeout(ktime_t *expires, const enum hrtimer_mode mode)
 	return schedule_hrtimeout_range(expires, 0, mode);
 }
 EXPORT_SYMBOL_GPL(schedule_hrtimeout);
+
+/* As for timers: none is inherited by a child. */
+void hrtimer_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD) {
+		while (heap)
+			deactivate(hrtimer_of(heap));
+		clock_thread_fork_child(&uwq_hrtimer_thread);
+	}
+	fork_step_lock(&uwq_hrtimer_thread.lock, step);
+}

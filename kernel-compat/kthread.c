@@ -36,6 +36,7 @@
 #include <linux/bug.h>
 #include <uwq/tasks.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/task_wait.h"
@@ -531,4 +532,23 @@ int uwq_kthread_for_each_live(void (*fn)(const struct uwq_kthread_info *info, vo
 	}
 	futex_unlock(&live_lock);
 	return nr;
+}
+
+/* In a forked child. It answers kthread_stop() as one that has ended by itself. */
+void kthread_bury(struct kthread *kthread)
+{
+	if (list_empty(&kthread->live))
+		return;
+	list_del_init(&kthread->live);
+	kthread->result = -EINTR;
+	init_completion(&kthread->parked);
+	complete_all(&kthread->parked);
+	init_completion(&kthread->exited);
+	complete_all(&kthread->exited);
+}
+
+/* The child's half is kthread_bury(), before live_lock is given back: see task_fork(). */
+void kthread_fork(enum fork_step step)
+{
+	fork_step_lock(&live_lock, step);
 }

@@ -24,6 +24,7 @@
 #include <linux/rcupdate.h>
 #include <uwq/ledger.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/ledger.h"
 
@@ -322,3 +323,9 @@ struct uwq_ledger_sum uwq_ledger_report(unsigned int since, const void *from, co
 	return tally.sum;
 }
 EXPORT_SYMBOL(uwq_ledger_report);
+
+void ledger_fork(enum fork_step step)
+{
+	for (unsigned int i = 0; i < NR_SHARDS; i++)
+		fork_step_lock(&shards[i].lock, step);
+}

@@ -22,6 +22,7 @@
 #include <linux/printk.h>
 #include <uwq/log.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/printk_internal.h"
 
@@ -45,6 +46,8 @@ static struct {
 
 /* Calls of a sink that this thread is in: what it logs there goes to standard error. */
 static __thread int in_sink __attribute__((__tls_model__("initial-exec")));
+/* ... and the counter that says so. */
+static __thread unsigned int my_half __attribute__((__tls_model__("initial-exec")));
 
 static unsigned long long clock_ns(void)
 {
@@ -162,6 +165,7 @@ static bool call_sink(int level, const char *text, size_t len)
 	}
 	fn = __atomic_load_n(&sink.fn[gen & 1], __ATOMIC_RELAXED);
 	if (fn) {
+		my_half = gen & 1;
 		in_sink++;
 		fn(level, text, len, __atomic_load_n(&sink.arg[gen & 1], __ATOMIC_RELAXED));
 		in_sink--;
@@ -204,3 +208,15 @@ void uwq_set_log_sink(sink_fn fn, void *arg)
 		nanosleep(&pause, NULL);
 }
 EXPORT_SYMBOL(uwq_set_log_sink);
+
+/* Its lock is held while a sink of the user's runs: not waited for. Other callers are gone. */
+void log_sink_fork(enum fork_step step)
+{
+	if (step != FORK_CHILD)
+		return;
+	futex_lock_init(&sink.lock);
+	sink.calls[0] = 0;
+	sink.calls[1] = 0;
+	if (in_sink)
+		sink.calls[my_half] = 1;
+}

@@ -29,6 +29,7 @@
 #include <uwq/module.h>
 
 #include "kernel-compat/elf_file.h"
+#include "kernel-compat/fork.h"
 #include "kernel-compat/param_internal.h"
 
 static DEFINE_MUTEX(module_mutex);
@@ -519,4 +520,9 @@ int uwq_module_close(struct module *mod)
 	WRITE_ONCE(mod->state, MODULE_STATE_UNFORMED);
 	dlclose(mod->handle);
 	return 0;
+}
+
+void module_fork(enum fork_step step)
+{
+	fork_step_mutex(&module_mutex, step);
 }

@@ -31,6 +31,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
@@ -265,3 +266,13 @@ bool mutex_is_locked(struct mutex *lock)
 	return (word_of(lock) & LOCKED) != 0;
 }
 EXPORT_SYMBOL(mutex_is_locked);
+
+void mutex_fork_child(struct mutex *lock)
+{
+	struct task_struct *owner = __atomic_load_n(&lock->owner, __ATOMIC_RELAXED);
+	bool mine = owner && owner == uwq_thread.task;
+
+	__atomic_store_n(&lock->word, mine ? LOCKED : 0, __ATOMIC_RELAXED);
+	if (!mine)
+		set_owner(lock, NULL);
+}

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/param_internal.h"
 
 /* Tables of the library itself; a static program's own parameters are among them */
@@ -291,4 +292,11 @@ __attribute__((constructor(101))) static void read_cmdline(void)
 		last = &word->next;
 		set_own(word);
 	}
+}
+
+/* Setters are functions of the user's: a fork does not wait for them. */
+void param_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		mutex_fork_child(&param_lock);
 }

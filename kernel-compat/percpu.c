@@ -29,6 +29,7 @@
 #include <linux/log2.h>
 #include <linux/percpu.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/test_points.h"
 
@@ -380,4 +381,9 @@ void uwq_percpu_unload(const void *begin, const void *end)
 		if (range->begin == begin && range->copies != begin)
 			__atomic_store_n(&range->end, range->begin, __ATOMIC_RELEASE);
 	futex_unlock(&percpu_lock);
+}
+
+void percpu_fork(enum fork_step step)
+{
+	fork_step_lock(&percpu_lock, step);
 }

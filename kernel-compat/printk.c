@@ -23,6 +23,7 @@
 #include <linux/printk.h>
 #include <uwq/log.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/printk_internal.h"
 
@@ -331,4 +332,23 @@ EXPORT_SYMBOL(uwq_log_flush);
 __attribute__((__destructor__)) static void flush_at_exit(void)
 {
 	uwq_log_flush();
+}
+
+/* Lines that other threads left open are the parent's to show. */
+static void forget_lines_of_others(void)
+{
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (!slots[i].owner || slots[i].owner == &mine)
+			continue;
+		slots[i].owner = NULL;
+		__atomic_fetch_sub(&nr_open, 1, __ATOMIC_RELAXED);
+	}
+}
+
+void printk_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		forget_lines_of_others();
+	for (int i = 0; i < NR_SLOTS; i++)
+		fork_step_lock(&slots[i].lock, step);
 }

@@ -11,12 +11,13 @@
  * ones.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <sys/random.h>
 #include <linux/atomic.h>
 #include <linux/export.h>
 #include <linux/random.h>
 #include <linux/string.h>
+
+#include "kernel-compat/fork.h"
 
 #define STOCK_BYTES	256
 
@@ -29,15 +30,10 @@ struct stock {
 static __thread struct stock stock;
 static atomic_t generation = ATOMIC_INIT(1);
 
-static void in_child(void)
+void random_fork(enum fork_step step)
 {
-	atomic_inc(&generation);
-}
-
-static void watch_fork(void)
-{
-	/* Fails for lack of memory only; then a child repeats up to one stock. */
-	(void)pthread_atfork(NULL, NULL, in_child);
+	if (step == FORK_CHILD)
+		atomic_inc(&generation);
 }
 
 /* From the system; waits only on a machine that has just begun to boot. */
@@ -59,9 +55,6 @@ static void draw(void *buf, size_t len)
 
 static void refill(struct stock *s, unsigned int now)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, watch_fork);
 	draw(s->bytes, sizeof(s->bytes));
 	s->left = sizeof(s->bytes);
 	s->generation = now;

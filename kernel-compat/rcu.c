@@ -46,6 +46,7 @@
 #include <uwq/annotate.h>
 #include <uwq/blocking.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/rcu_internal.h"
 #include "kernel-compat/sched_internal.h"
@@ -206,8 +207,48 @@ void cond_synchronize_rcu(unsigned long oldstate)
 }
 EXPORT_SYMBOL_GPL(cond_synchronize_rcu);
 
-/* The child has this thread alone; readers of the others must not hold it up. */
-__attribute__((__constructor__(101))) static void watch_fork(void)
+/* ---- fork ---- */
+
+/* Under gp_lock or about to wait for it: this thread's reader rests while it forks. */
+static __thread bool reader_rests __attribute__((__tls_model__("initial-exec")));
+
+void rcu_fork_leave_reader(void)
 {
-	pthread_atfork(urcu_bp_before_fork, urcu_bp_after_fork_parent, urcu_bp_after_fork_child);
+	if (!read_depth || reader_rests)
+		return;
+	reader_rests = true;
+	UWQ_TSAN_RELEASE(&gp_end);
+	urcu_bp_read_unlock();
+}
+
+bool rcu_fork_resume_reader(void)
+{
+	if (!reader_rests)
+		return false;
+	reader_rests = false;
+	urcu_bp_read_lock();
+	UWQ_TSAN_ACQUIRE(&gp_begin);
+	return true;
+}
+
+/* Nobody waits for readers: neither would he who waits for a reader that we stop. */
+void rcu_fork_grace_period(enum fork_step step)
+{
+	if (step != FORK_PREPARE) {
+		futex_unlock(&gp_lock);
+	} else if (!futex_trylock(&gp_lock)) {
+		rcu_fork_leave_reader();
+		futex_lock(&gp_lock);
+	}
+}
+
+/* The child has this thread alone; readers of the others must not hold it up. */
+void rcu_fork_readers(enum fork_step step)
+{
+	if (step == FORK_PREPARE)
+		urcu_bp_before_fork();
+	else if (step == FORK_PARENT)
+		urcu_bp_after_fork_parent();
+	else
+		urcu_bp_after_fork_child();
 }

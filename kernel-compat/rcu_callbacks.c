@@ -29,9 +29,12 @@
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
 
+#include "kernel-compat/fork.h"
+#include "kernel-compat/fork_gate.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/rcu_internal.h"
 #include "kernel-compat/sched_internal.h"
@@ -47,6 +50,13 @@ enum drainer {
 };
 
 static struct rcu_head *pending;	/* atomic: newest first */
+/*
+ * What the drainer has taken, oldest first, and what it is calling. Changed by the
+ * drainer alone, in sections of the fork gate, so that a forked child finds them whole.
+ */
+static struct rcu_head *batch;
+static struct rcu_head *handed;		/* until its function said rcu_callback_begun() */
+static rcu_callback_t handed_func;
 static uint32_t asleep;			/* atomic: the thread's futex word, 1 = sleeps or is about to */
 static int drainer;			/* atomic: enum drainer */
 
@@ -67,19 +77,25 @@ struct rcu_head *rcu_reverse(struct rcu_head *list)
 	return turned;
 }
 
+/* *@head may be gone afterwards. */
+static void call_one(struct rcu_head *head)
+{
+	unsigned long offset = (unsigned long)head->func;
+
+	if (offset < RCU_KVFREE_OFFSET_MAX)
+		kvfree((char *)head - offset);
+	else
+		head->func(head);
+}
+
 void rcu_run_callbacks(struct rcu_head *list)
 {
 	uwq_context_enter_softirq();
 	while (list) {
 		struct rcu_head *head = list;
-		unsigned long offset = (unsigned long)head->func;
 
 		list = head->next;
-		/* *head may be gone from here on */
-		if (offset < RCU_KVFREE_OFFSET_MAX)
-			kvfree((char *)head - offset);
-		else
-			head->func(head);
+		call_one(head);
 	}
 	uwq_context_leave_softirq();
 }
@@ -87,27 +103,65 @@ void rcu_run_callbacks(struct rcu_head *list)
 /* Set in whoever runs callbacks: he must not wait for more of them. */
 static __thread bool draining __attribute__((__tls_model__("initial-exec")));
 
+static struct rcu_head *next_of_batch(void)
+{
+	struct rcu_head *head;
+
+	fork_gate_enter();
+	head = batch;
+	handed = head;
+	if (head) {
+		handed_func = head->func;
+		batch = head->next;
+	}
+	fork_gate_leave();
+	return head;
+}
+
+void rcu_callback_begun(void)
+{
+	if (draining)
+		handed = NULL;
+}
+
+static void run_batch(void)
+{
+	struct rcu_head *head;
+
+	uwq_context_enter_softirq();
+	draining = true;
+	while ((head = next_of_batch()))
+		call_one(head);
+	draining = false;
+	uwq_context_leave_softirq();
+}
+
 /* One batch; false if there was nothing to do. */
 static bool drain(void)
 {
-	struct rcu_head *list = __atomic_exchange_n(&pending, NULL, __ATOMIC_ACQUIRE);
-
-	if (!list)
+	fork_gate_enter();
+	batch = rcu_reverse(__atomic_exchange_n(&pending, NULL, __ATOMIC_ACQUIRE));
+	fork_gate_leave();
+	if (!batch)
 		return false;
-	list = rcu_reverse(list);
 	TEST_POINT("rcu-batch-taken");
 	synchronize_rcu();
-	draining = true;
-	rcu_run_callbacks(list);
-	draining = false;
+	run_batch();
 	return true;
 }
 
 static void rcu_thread(void *arg)
 {
+	u32 generation = uwq_fork_generation;
+
 	(void)arg;
 	for (;;) {
-		if (drain())
+		bool drained = drain();
+
+		/* a callback has forked, and this is the child */
+		if (unlikely(uwq_fork_generation != generation))
+			fork_end_child();
+		if (drained)
 			continue;
 		__atomic_store_n(&asleep, 1, __ATOMIC_SEQ_CST);		/* CB/2 */
 		if (!__atomic_load_n(&pending, __ATOMIC_SEQ_CST))
@@ -136,7 +190,8 @@ static bool start_thread(void)
 			    task);
 		return false;
 	}
-	/* the reference is kept: the thread never ends */
+	/* the thread never ends, and keeps its own reference */
+	put_task_struct(task);
 	__atomic_store_n(&drainer, DRAINER_THREAD, __ATOMIC_RELEASE);
 	return true;
 }
@@ -241,6 +296,7 @@ EXPORT_SYMBOL_GPL(kvfree_call_rcu);
 
 struct barrier {
 	struct rcu_head head;
+	const void *waiter;	/* I: the mark of its thread */
 	uint32_t reached;	/* atomic, futex word */
 };
 
@@ -273,7 +329,7 @@ static void drain_instead(void)
  */
 void rcu_barrier(void)
 {
-	struct barrier barrier = { .reached = 0 };
+	struct barrier barrier = { .waiter = &draining };
 	int saved = errno;
 
 	if (WARN(draining, "rcu_barrier() in an RCU callback: it would wait for itself\n"))
@@ -342,14 +398,73 @@ unsigned long start_poll_synchronize_rcu(void)
 }
 EXPORT_SYMBOL_GPL(start_poll_synchronize_rcu);
 
-/* The thread stayed in the parent; the next callback starts another. */
-static void after_fork_child(void)
+/* ---- fork: all of it in the child, while no other thread exists ---- */
+
+static bool is_dead_barrier(const struct rcu_head *head)
 {
-	__atomic_store_n(&drainer, DRAINER_NONE, __ATOMIC_RELAXED);
-	__atomic_store_n(&asleep, 0, __ATOMIC_RELAXED);
+	return head->func == barrier_reached &&
+	       container_of(head, const struct barrier, head)->waiter != &draining;
 }
 
-__attribute__((__constructor__(101))) static void watch_fork(void)
+/* Put what the drainer had taken back, so that there is one list, oldest first. */
+static struct rcu_head *take_everything(void)
 {
-	pthread_atfork(NULL, NULL, after_fork_child);
+	struct rcu_head *list = batch, **end = &list;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = rcu_reverse(pending);
+	batch = NULL;
+	pending = NULL;
+	return list;
+}
+
+void rcu_fork_take(rcu_callback_t func, void (*fn)(struct rcu_head *head))
+{
+	struct rcu_head *list = take_everything(), *kept = NULL;
+
+	if (handed && handed_func == func) {
+		fn(handed);
+		handed = NULL;
+	}
+	while (list) {
+		struct rcu_head *head = list;
+
+		list = head->next;
+		if (head->func == func) {
+			fn(head);
+			continue;
+		}
+		head->next = kept;
+		kept = head;
+	}
+	pending = kept;
+}
+
+/* Waiters of other threads do not exist; what they waited behind is still to be done. */
+static void forget_dead_barriers(void)
+{
+	struct rcu_head *list = take_everything(), *kept = NULL;
+
+	while (list) {
+		struct rcu_head *head = list;
+
+		list = head->next;
+		if (is_dead_barrier(head))
+			continue;
+		head->next = kept;
+		kept = head;
+	}
+	pending = kept;
+}
+
+/* The thread stayed in the parent; the next callback starts another. */
+void rcu_fork_callbacks(enum fork_step step)
+{
+	if (step != FORK_CHILD)
+		return;
+	forget_dead_barriers();
+	handed = NULL;
+	drainer = DRAINER_NONE;
+	asleep = 0;
 }

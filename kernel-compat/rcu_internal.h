@@ -20,6 +20,12 @@ int uwq_rcu_read_depth(void);
 /* Callbacks one after another, in the order of the list, as a softirq would run them. */
 void rcu_run_callbacks(struct rcu_head *list);
 
+/*
+ * By a callback, in a section of the fork gate: what its head stood for is handed on.
+ * Before that a child of a fork finds the head through rcu_fork_take().
+ */
+void rcu_callback_begun(void);
+
 /* A list linked newest first, turned round. */
 struct rcu_head *rcu_reverse(struct rcu_head *list);
 

@@ -131,6 +131,7 @@ bool task_bind_thread(struct task_struct *task);	/* the calling thread is @task 
 void task_thread_over(struct task_struct *task);	/* and now it ends */
 void kthread_thread_over(struct kthread *kthread);	/* the same, for what kthread.c keeps */
 void kthread_release(struct kthread *kthread);		/* last reference of the task is gone */
+void kthread_bury(struct kthread *kthread);		/* in a forked child: its thread is gone */
 void task_apply_comm(const char *name);			/* show the system the caller's name */
 void task_for_each(void (*fn)(struct task_struct *p, void *arg), void *arg);
 void task_give_cpus(struct task_struct *p, const struct cpumask *mask);

@@ -22,6 +22,7 @@
 #include <linux/string.h>
 #include <linux/wait.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/sysfs_tree.h"
 
 #define MAX_LINKS	32	/* that lead to links */
@@ -392,4 +393,31 @@ ssize_t sysfs_node_store(struct sysfs_node *node, const char *buf, size_t count)
 		ret = node->ops->store(node->owner, node->attr, buf, count);
 	leave(node);
 	return ret;
+}
+
+/* ---- fork ---- */
+
+/* In the child: callbacks of other threads are not under way. */
+static void forget_callbacks(struct sysfs_node *node)
+{
+	struct sysfs_node *child;
+	unsigned int i;
+
+	node->nr_inside = 0;
+	for (i = 0; i < calls.nr && i < ARRAY_SIZE(calls.node); i++)
+		if (calls.node[i] == node)
+			node->nr_inside++;
+	if (S_ISDIR(node->mode))
+		list_for_each_entry(child, &node->children, sibling)
+			forget_callbacks(child);
+}
+
+void sysfs_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD) {
+		init_waitqueue_head(&callbacks_ended);
+		if (places[SYSFS_ROOT].name)
+			forget_callbacks(&places[SYSFS_ROOT]);
+	}
+	fork_step_mutex(&tree_mutex, step);
 }

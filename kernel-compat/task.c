@@ -37,6 +37,7 @@
 #include <linux/sched/task.h>
 #include <linux/spinlock.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
@@ -96,38 +97,12 @@ static void end_wait(struct task_struct *task)
 		task_wait_set(&task->wait, gen, gen + 1);
 }
 
-static void before_fork(void)
-{
-	futex_lock(&task_lock);
-}
-
-static void after_fork_in_parent(void)
-{
-	futex_unlock(&task_lock);
-}
-
-/* One thread is left, with new numbers. The others do not wait any more. */
-static void after_fork_in_child(void)
-{
-	struct task_struct *task = uwq_thread.task, *other;
-
-	futex_unlock(&task_lock);
-	for (unsigned int i = 0; (other = task_by_index(i)); i++)
-		if (other != task)
-			end_wait(other);
-	if (task) {
-		__atomic_store_n(&task->pid, gettid(), __ATOMIC_RELAXED);
-		__atomic_store_n(&task->tgid, getpid(), __ATOMIC_RELAXED);
-	}
-}
-
 static void set_up(void)
 {
 	futex_lock(&task_lock);
 	add_free(first_tasks, TASKS_AT_START);
 	futex_unlock(&task_lock);
 	have_key = pthread_key_create(&task_key, end_of_thread) == 0;
-	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 static struct task_struct *pop_free(void)
@@ -448,3 +423,62 @@ char *__get_task_comm(char *buf, size_t size, struct task_struct *p)
 	return buf;
 }
 EXPORT_SYMBOL_GPL(__get_task_comm);
+
+/* ---- fork ---- */
+
+/*
+ * In the child: the thread of @task does not exist. Its own reference goes, but not a
+ * kthread's, so that kthread_stop() finds one that has ended.
+ */
+static void bury(struct task_struct *task)
+{
+	bool begun = __atomic_load_n(&task->pid, __ATOMIC_RELAXED);
+
+	WRITE_ONCE(task->flags, READ_ONCE(task->flags) | PF_EXITING);
+	task->sched_hooks = NULL;
+	raw_spin_lock_init(&task->pi_lock);
+	__atomic_store_n(&task->sleeping_on, NULL, __ATOMIC_RELAXED);
+	end_wait(task);
+	__atomic_store_n(&task->sleep_gen, (task->sleep_gen + 1) & ~1u, __ATOMIC_RELAXED);
+	__atomic_store_n(&task->exit_state, EXIT_DEAD, __ATOMIC_RELAXED);
+	__atomic_store_n(&task->__state, TASK_DEAD, __ATOMIC_RELAXED);
+	__atomic_store_n(&task->exited, 1, __ATOMIC_RELAXED);
+	if (task->kthread) {
+		kthread_bury(task->kthread);
+		return;
+	}
+	/* who started one that had not begun is gone as well */
+	__atomic_store_n(&task->usage, begun ? task->usage - 1 : 0, __ATOMIC_RELAXED);
+	if (!task->usage)
+		list_add_tail(&task->task_link, &free_tasks);
+}
+
+static void bury_others(struct task_struct *tasks, int nr)
+{
+	for (int i = 0; i < nr; i++)
+		if (&tasks[i] != uwq_thread.task && tasks[i].usage > 0 && !tasks[i].exited)
+			bury(&tasks[i]);
+}
+
+/* One thread is left, with new numbers. */
+static void task_fork_child(void)
+{
+	struct task_struct *task = uwq_thread.task;
+	struct task_chunk *chunk;
+
+	bury_others(first_tasks, TASKS_AT_START);
+	for (chunk = chunks; chunk; chunk = chunk->next)
+		bury_others(chunk->tasks, TASKS_A_TIME);
+	if (!task)
+		return;
+	raw_spin_lock_init(&task->pi_lock);
+	__atomic_store_n(&task->pid, gettid(), __ATOMIC_RELAXED);
+	__atomic_store_n(&task->tgid, getpid(), __ATOMIC_RELAXED);
+}
+
+void task_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		task_fork_child();
+	fork_step_lock(&task_lock, step);
+}

@@ -40,6 +40,7 @@
 
 #include "kernel-compat/clock_thread.h"
 #include "kernel-compat/cpu_internal.h"
+#include "kernel-compat/fork.h"
 #include "kernel-compat/time_internal.h"
 #include "kernel-compat/timer_internal.h"
 #include "kernel-compat/timer_wheel.h"
@@ -63,6 +64,7 @@ static void expire_timers(uint64_t now);
 struct clock_thread uwq_timer_thread = CLOCK_THREAD_INIT("uwq_timer", expire_timers);
 
 static struct timer_wheel wheel = TIMER_WHEEL_INIT;	/* L: uwq_timer_thread.lock */
+static void (*handed_fn)(struct timer_list *);		/* L: callback of ->handed */
 
 /* Time since jiffies began, in ns: what the wheel counts from. */
 static u64 uptime(uint64_t mono)
@@ -436,9 +438,61 @@ static void expire_timers(uint64_t now)
 		u32 flags = timer->flags;
 
 		timer_wheel_del(&wheel, timer);
+		handed_fn = fn;
 		clock_thread_begin(&uwq_timer_thread, timer);
 		call(timer, fn, flags);
 		clock_thread_end(&uwq_timer_thread);
 	}
 	uwq_timer_thread.due = grain_to_mono(timer_wheel_next_due(&wheel));
+}
+
+/* ---- fork ---- */
+
+void timer_callback_begun(void)
+{
+	clock_thread_begun(&uwq_timer_thread);
+}
+
+struct each {
+	void (*func)(struct timer_list *timer);
+	void (*fn)(struct timer_list *timer);
+};
+
+static void show_matching(struct timer_list *timer, void *arg)
+{
+	const struct each *each = arg;
+
+	if (timer->function == each->func)
+		each->fn(timer);
+}
+
+void timer_fork_each(void (*func)(struct timer_list *timer), void (*fn)(struct timer_list *timer))
+{
+	struct each each = { func, fn };
+
+	timer_wheel_walk(&wheel, show_matching, &each);
+	/* a timer that was handed to another function may be gone */
+	if (uwq_timer_thread.handed && handed_fn == func)
+		fn((struct timer_list *)uwq_timer_thread.handed);
+}
+
+static void forget(struct timer_list *timer, void *arg)
+{
+	(void)arg;
+	__atomic_store_n(&timer->entry.pprev, NULL, __ATOMIC_RELAXED);
+}
+
+/* As the system's own timers, these are not inherited by a child. */
+static void forget_all(void)
+{
+	timer_wheel_walk(&wheel, forget, NULL);
+	wheel = (struct timer_wheel){ .clock = wheel.clock, .next = WHEEL_NONE };
+	clock_thread_fork_child(&uwq_timer_thread);
+}
+
+void timer_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		forget_all();
+	fork_step_lock(&uwq_timer_thread.lock, step);
 }

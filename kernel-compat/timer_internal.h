@@ -13,4 +13,10 @@
  */
 void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg), void *arg);
 
+/*
+ * By a callback, in a section of the fork gate: what the timer stood for is handed on.
+ * Before that a child of a fork finds the timer through timer_fork_each().
+ */
+void timer_callback_begun(void);
+
 #endif

@@ -21,6 +21,7 @@
 #include <uwq/cpu.h>
 
 #include "kernel-compat/cpu_internal.h"
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex_lock.h"
 
 unsigned int nr_node_ids = 1;
@@ -373,4 +374,9 @@ bool cpus_share_cache(int this_cpu, int that_cpu)
 {
 	return is_cpu(this_cpu) && is_cpu(that_cpu) &&
 	       in_cache(&places[this_cpu], &places[that_cpu]);
+}
+
+void topology_fork(enum fork_step step)
+{
+	fork_step_lock(&topology_lock, step);
 }

@@ -20,6 +20,8 @@
 #include <linux/sched/signal.h>
 #include <linux/wait_bit.h>
 
+#include "kernel-compat/fork.h"
+
 #define NR_QUEUES	256
 #define FOR_VARIABLE	(-1)
 
@@ -29,6 +31,13 @@ __attribute__((constructor(101))) static void init_queues(void)
 {
 	for (int i = 0; i < NR_QUEUES; i++)
 		init_waitqueue_head(&queues[i]);
+}
+
+/* Threads that slept here do not exist in the child, and their stacks are used again. */
+void wait_bit_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		init_queues();
 }
 
 static struct wait_queue_head *queue_for(const void *addr, unsigned int salt)

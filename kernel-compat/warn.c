@@ -39,6 +39,7 @@
 #include <uwq/log.h>
 #include <uwq/warn.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/printk_internal.h"
 
 unsigned int uwq_once_generation = 1;
@@ -59,6 +60,7 @@ static struct {
 	void *arg;					/* set before fn */
 } panic_hook;
 
+static int panicking;	/* atomic: thread id of the first that panics */
 static __thread bool reporting __attribute__((__tls_model__("initial-exec")));
 
 unsigned long uwq_warn_count(void)
@@ -135,7 +137,6 @@ EXPORT_SYMBOL(uwq_warn);
  */
 void panic(const char *fmt, ...)
 {
-	static int panicking;	/* atomic: thread id of the first */
 	void (*hook)(const char *message, void *arg);
 	struct report report = { 0 };
 	char message[512];
@@ -190,3 +191,10 @@ void uwq_bug(const char *file, int line, const char *func)
 	kthread_exit(-EFAULT);
 }
 EXPORT_SYMBOL(uwq_bug);
+
+/* A panic of another thread ends the parent; the child may have one of its own. */
+void warn_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		panicking = 0;
+}

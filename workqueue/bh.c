@@ -40,6 +40,7 @@
 
 #include "kernel-compat/printk_internal.h"
 #include "workqueue/backoff.h"
+#include "workqueue/fork.h"
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -138,6 +139,9 @@ static void run_taken(struct worker *worker)
 
 	pool_unlock(pool);
 	worker_call(worker);
+	/* the function has forked, and this is the child: another thread has our place */
+	if (unlikely(this_worker != worker))
+		fork_end_child();
 	pool_lock(pool);
 	flushed = worker_finish(worker);
 	if (unlikely(flushed)) {
@@ -292,6 +296,8 @@ static void bh_gone(void *arg)
 
 	bool ended_by_function = this_worker;
 
+	if (!this_bh)
+		fork_end_child();
 	this_bh = NULL;
 	if (ended_by_function)
 		abandon(bh);
@@ -433,6 +439,18 @@ void bh_cpu_online(int cpu)
 
 /* ---- start-up ---- */
 
+/* The only worker of a pool in which nothing runs. */
+static void take_place(struct worker *worker, struct worker_pool *pool)
+{
+	worker->flags = WORKER_IDLE;
+	worker->wake = WAKE_BH;
+	__atomic_store_n(&worker->pool, pool, __ATOMIC_RELEASE);
+	list_add(&worker->node, &pool->idle_list);
+	list_add(&worker->pool_node, &pool->workers);
+	pool->nr_workers = 1;
+	pool->nr_idle = 1;
+}
+
 /* The worker of a new pool. False: no memory. */
 static bool init_worker(struct bh_cpu *bh, struct worker_pool *pool, bool highpri)
 {
@@ -441,13 +459,7 @@ static bool init_worker(struct bh_cpu *bh, struct worker_pool *pool, bool highpr
 	if (!worker)
 		return false;
 	bh->workers[highpri] = worker;
-	worker->flags = WORKER_IDLE;
-	worker->wake = WAKE_BH;
-	__atomic_store_n(&worker->pool, pool, __ATOMIC_RELEASE);
-	list_add(&worker->node, &pool->idle_list);
-	list_add(&worker->pool_node, &pool->workers);
-	pool->nr_workers = 1;
-	pool->nr_idle = 1;
+	take_place(worker, pool);
 	return true;
 }
 
@@ -464,4 +476,35 @@ bool bh_init_cpu(int cpu)
 	}
 	return init_worker(bh, bh_pool_of_cpu(cpu, false), false) &&
 	       init_worker(bh, bh_pool_of_cpu(cpu, true), true);
+}
+
+/* ---- fork ---- */
+
+static void forget_thread(struct bh_cpu *bh)
+{
+	int hi;
+
+	bh->raised = BH_NO_THREAD;
+	bh->busy = 0;
+	bh->alive = false;
+	bh->more = false;
+	bh->want_listed = 0;
+	bh->nr_guests = 0;
+	for (hi = 0; hi < NR_STD_WORKER_POOLS; hi++)
+		take_place(bh->workers[hi], bh_pool_of_cpu(bh->cpu, hi));
+}
+
+/* In the child: no thread serves anything. The pools and their workers are empty. */
+void bh_fork_child(void)
+{
+	int cpu;
+
+	this_bh = NULL;
+	create_after = 0;
+	init_llist_head(&wanted);
+	for_each_possible_cpu(cpu)
+		forget_thread(&bh_cpus[cpu]);
+	for_each_possible_cpu(cpu)
+		if (bh_cpus[cpu].server != cpu)
+			bh_cpus[bh_cpus[cpu].server].nr_guests++;
 }

@@ -87,7 +87,8 @@ static bool is_armed_delayed(unsigned long data)
  * @is_dwork: it is the inner item of a delayed_work
  * @data: set to its off-queue data, for work_release_pending() or queueing
  *
- * Context: Any. May wait for another owner who is between two steps.
+ * Context: Any; in a section of the fork gate, which ends after the item was given on
+ * or back. May wait for another owner who is between two steps, outside the section.
  * Return: true if a pending instance was removed, false if the item was idle.
  */
 bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data)
@@ -114,7 +115,10 @@ bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data)
 			continue;
 		}
 		TEST_POINT("grab_backoff");
+		/* the owner may be waiting for a fork, which waits for us */
+		fork_gate_leave();
 		backoff_wait(&backoff);
+		fork_gate_enter();
 	}
 }
 
@@ -125,7 +129,8 @@ static bool is_initialised(struct work_struct *work, const char *call)
 		     call, work);
 }
 
-static bool disable_owned(struct work_struct *work, bool is_dwork)
+/* In a section of the fork gate. */
+static bool disable_in_section(struct work_struct *work, bool is_dwork)
 {
 	unsigned long data;
 	bool was_pending = grab_pending(work, is_dwork, &data);
@@ -137,6 +142,16 @@ static bool disable_owned(struct work_struct *work, bool is_dwork)
 		WARN_ONCE(1, "workqueue: item %p (%ps) is disabled %u times, not counting further\n",
 			  work, (void *)work->func, depth);
 	work_release_pending(work, work_data_set_depth(data, depth));
+	return was_pending;
+}
+
+static bool disable_owned(struct work_struct *work, bool is_dwork)
+{
+	bool was_pending;
+
+	fork_gate_enter();
+	was_pending = disable_in_section(work, is_dwork);
+	fork_gate_leave();
 	return was_pending;
 }
 
@@ -175,14 +190,40 @@ static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char
 	return was_pending;
 }
 
+/* A disable that lasts as long as a cancel waits: none of a child without that thread. */
+struct cancel {
+	struct fork_undo undo;
+	struct work_struct *work;
+};
+
+static void undo_disable(struct fork_undo *undo)
+{
+	struct work_struct *work = container_of(undo, struct cancel, undo)->work;
+	unsigned long data = work_data(work);
+	unsigned int depth = work_data_depth(data);
+
+	work_set_data(work, work_data_set_depth(data, depth ? depth - 1 : 0));
+}
+
 static bool cancel_and_wait(struct work_struct *work, bool is_dwork, const char *call)
 {
+	struct cancel cancel = { .undo.undo = undo_disable, .work = work };
 	bool was_pending;
 
 	if (!is_initialised(work, call))
 		return false;
-	was_pending = disable_and_wait(work, is_dwork, call);
+	fork_gate_enter();
+	was_pending = disable_in_section(work, is_dwork);
+	fork_undo_add(&cancel.undo);
+	fork_gate_leave();
+	check_context(work, call);
+	if (!is_own_item(work, call))
+		wait_for_runs(work, call, false);
+	/* the two are one step for a fork */
+	fork_gate_enter();
+	fork_undo_del(&cancel.undo);
 	enable_work(work);
+	fork_gate_leave();
 	return was_pending;
 }
 
@@ -193,8 +234,10 @@ static bool cancel(struct work_struct *work, bool is_dwork, const char *call)
 
 	if (!is_initialised(work, call))
 		return false;
+	fork_gate_enter();
 	was_pending = grab_pending(work, is_dwork, &data);
 	work_release_pending(work, data);
+	fork_gate_leave();
 	return was_pending;
 }
 
@@ -325,22 +368,27 @@ bool enable_work(struct work_struct *work)
 	unsigned long data;
 	unsigned int depth;
 
+	fork_gate_enter();
 	for (;;) {
 		data = work_data(work);
 		depth = data & WORK_STRUCT_PWQ ? 0 : work_data_depth(data);
 		if (WARN_ONCE(!depth, "workqueue: enable of item %p (%ps), which is not disabled\n",
-			      work, (void *)work->func))
+			      work, (void *)work->func)) {
+			fork_gate_leave();
 			return true;
+		}
 		/* only a depth makes it ours to take: a disabled item is never queued or armed */
 		data = work_take_pending(work);
 		if (!(data & WORK_STRUCT_PENDING))
 			break;
+		/* the owner is in a section, or woken into one: a fork waits for us both */
 		backoff_wait(&backoff);
 	}
 	depth = work_data_depth(data);
 	if (depth)
 		depth--;
 	work_release_pending(work, work_data_set_depth(data, depth));
+	fork_gate_leave();
 	return !depth;
 }
 EXPORT_SYMBOL_GPL(enable_work);

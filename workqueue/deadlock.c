@@ -21,6 +21,7 @@
 
 #include "kernel-compat/completion_internal.h"
 #include "kernel-compat/time_internal.h"
+#include "workqueue/fork.h"
 #include "workqueue/wait_graph.h"
 
 #define MANAGER_RETRY_NS	(1000 * 1000 * 1000ULL)
@@ -256,4 +257,10 @@ void wait_for_workers(struct completion *done, struct task_wait_watch *watch)
 		if (due)
 			task_wait_look(watch);
 	}
+}
+
+/* A look of another thread is over in a forked child. */
+void deadlock_fork_child(void)
+{
+	mutex_fork_child(&look_lock);
 }

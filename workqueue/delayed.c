@@ -11,6 +11,8 @@
 #include <linux/jiffies.h>
 #include <linux/timer.h>
 
+#include "kernel-compat/timer_internal.h"
+#include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
 
 /**
@@ -22,10 +24,13 @@
 void delayed_work_timer_fn(struct timer_list *timer)
 {
 	struct delayed_work *dwork = container_of(timer, struct delayed_work, timer);
-	unsigned long data = work_data(&dwork->work);
 
 	TEST_POINT("delayed_timer_fired");
-	queue_owned_work(dwork->cpu, dwork->wq, &dwork->work, data & ~WORK_OFFQ_ARMED);
+	fork_gate_enter();
+	timer_callback_begun();
+	queue_owned_work(dwork->cpu, dwork->wq, &dwork->work,
+			 work_data(&dwork->work) & ~WORK_OFFQ_ARMED);
+	fork_gate_leave();
 }
 EXPORT_SYMBOL(delayed_work_timer_fn);
 
@@ -73,12 +78,17 @@ static void queue_owned_delayed(int cpu, struct workqueue_struct *wq, struct del
 bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
 			   unsigned long delay)
 {
-	unsigned long old = work_take_pending(&dwork->work);
+	unsigned long old;
+	bool queued = false;
 
-	if ((old & WORK_STRUCT_PENDING) || release_if_disabled(&dwork->work, old))
-		return false;
-	queue_owned_delayed(cpu, wq, dwork, delay, old);
-	return true;
+	fork_gate_enter();
+	old = work_take_pending(&dwork->work);
+	if (!(old & WORK_STRUCT_PENDING) && !release_if_disabled(&dwork->work, old)) {
+		queue_owned_delayed(cpu, wq, dwork, delay, old);
+		queued = true;
+	}
+	fork_gate_leave();
+	return queued;
 }
 EXPORT_SYMBOL(queue_delayed_work_on);
 
@@ -97,13 +107,30 @@ bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_wo
 			 unsigned long delay)
 {
 	unsigned long data;
-	bool was_pending = grab_pending(&dwork->work, true, &data);
+	bool was_pending;
 
+	fork_gate_enter();
+	was_pending = grab_pending(&dwork->work, true, &data);
 	if (!release_if_disabled(&dwork->work, data))
 		queue_owned_delayed(cpu, wq, dwork, delay, data);
+	fork_gate_leave();
 	return was_pending;
 }
 EXPORT_SYMBOL_GPL(mod_delayed_work_on);
+
+/* False: the timer has just fired, and its callback is about to queue the item. */
+static bool queue_if_armed(struct delayed_work *dwork)
+{
+	int armed;
+
+	fork_gate_enter();
+	armed = timer_delete_sync_try(&dwork->timer);
+	if (armed > 0)
+		queue_owned_work(dwork->cpu, dwork->wq, &dwork->work,
+				 work_data(&dwork->work) & ~WORK_OFFQ_ARMED);
+	fork_gate_leave();
+	return armed >= 0;
+}
 
 /**
  * flush_delayed_work - run an item now and wait for it
@@ -114,11 +141,10 @@ EXPORT_SYMBOL_GPL(mod_delayed_work_on);
  */
 bool flush_delayed_work(struct delayed_work *dwork)
 {
-	if (timer_delete_sync(&dwork->timer)) {
-		unsigned long data = work_data(&dwork->work);
+	struct backoff backoff = BACKOFF_INIT;
 
-		queue_owned_work(dwork->cpu, dwork->wq, &dwork->work, data & ~WORK_OFFQ_ARMED);
-	}
+	while (!queue_if_armed(dwork))
+		backoff_wait(&backoff);
 	return flush_work(&dwork->work);
 }
 EXPORT_SYMBOL(flush_delayed_work);

@@ -16,10 +16,15 @@
 #include <uwq/workqueue.h>
 
 #include "workqueue/backoff.h"
+#include "workqueue/fork.h"
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
 u32 wq_stop_state = WQ_RUNNING;
+
+static u32 exit_registered;	/* A */
+/* This thread stops the engine, for good or to start it again. */
+static __thread bool stops_engine __attribute__((__tls_model__("initial-exec")));
 
 static bool others_run(void)
 {
@@ -54,6 +59,7 @@ static void stop_at_exit(void)
 	struct backoff backoff = BACKOFF_INIT;
 	struct timespec now, end;
 
+	stops_engine = true;
 	__atomic_store_n(&wq_stop_state, WQ_EXITING, __ATOMIC_SEQ_CST);
 	await_choices();
 	clock_gettime(CLOCK_MONOTONIC, &end);
@@ -70,9 +76,7 @@ static void stop_at_exit(void)
 /* Called once the first thread was started. */
 void wq_register_exit(void)
 {
-	static u32 registered;
-
-	if (!__atomic_exchange_n(&registered, 1, __ATOMIC_ACQ_REL))
+	if (!__atomic_exchange_n(&exit_registered, 1, __ATOMIC_ACQ_REL))
 		atexit(stop_at_exit);
 }
 
@@ -148,6 +152,7 @@ void workqueue_shutdown(bool drain)
 		return;
 	if (drain)
 		drain_all();
+	stops_engine = true;
 	__atomic_store_n(&wq_stop_state, WQ_STOPPING, __ATOMIC_SEQ_CST);
 	manager_stop();
 	sampler_stop();
@@ -161,5 +166,16 @@ void workqueue_shutdown(bool drain)
 			msleep(1);
 	} while (!deserted);
 	__atomic_store_n(&wq_stop_state, WQ_RUNNING, __ATOMIC_SEQ_CST);
+	stops_engine = false;
 }
 EXPORT_SYMBOL_GPL(workqueue_shutdown);
+
+/* A stop by a thread that does not exist in the child is none; that one's exit() neither. */
+void exit_fork(enum fork_step step)
+{
+	if (step != FORK_CHILD || stops_engine || wq_stop_state == WQ_RUNNING)
+		return;
+	if (wq_stop_state == WQ_EXITING)
+		exit_registered = 0;
+	wq_stop_state = WQ_RUNNING;
+}

@@ -31,6 +31,7 @@
 #include <uwq/workqueue.h>
 
 #include "kernel-compat/cpu_internal.h"
+#include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
 /* How many runnable workers @pool shall have at the same time, with the CPUs of now. */
@@ -230,3 +231,9 @@ int workqueue_refresh_cpus(void)
 	return cpu_refresh();
 }
 EXPORT_SYMBOL_GPL(workqueue_refresh_cpus);
+
+/* In a forked child nobody is following a change of CPUs. */
+void hotplug_fork_child(void)
+{
+	refreshing = false;
+}

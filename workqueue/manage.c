@@ -26,6 +26,7 @@
 #include <linux/timekeeping.h>
 
 #include "kernel-compat/cpu_internal.h"
+#include "workqueue/fork.h"
 #include "workqueue/params.h"
 #include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
@@ -369,4 +370,16 @@ void manager_stop(void)
 		manager_call();
 		schedule_timeout_uninterruptible(1);
 	}
+}
+
+/* The manager stayed in the parent; the first use starts one. */
+void manager_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD) {
+		init_llist_head(&requests);
+		init_llist_head(&emptied);
+		start_after = 0;
+		__atomic_store_n(&manager_runs, 0, __ATOMIC_RELAXED);
+	}
+	fork_step_lock(&start_lock, step);
 }

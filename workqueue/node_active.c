@@ -24,6 +24,7 @@
 #include <linux/topology.h>
 
 #include "workqueue/trace.h"
+#include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
 static struct futex_lock free_lock = FUTEX_LOCK_INIT;
@@ -425,4 +426,37 @@ void wq_update_node_max_active(struct workqueue_struct *wq)
 		}
 		__atomic_store_n(&account->max, max, __ATOMIC_SEQ_CST);
 	}
+}
+
+/* ---- fork ---- */
+
+/* In the child: no slot is taken, nobody waits for one, no thread is about to serve it. */
+static void forget_account(struct wq_node_nr_active *account)
+{
+	account->nr = 0;
+	account->nr_pending = 0;
+	account->serve_listed = 0;
+	account->serve_next = NULL;
+	futex_lock_init(&account->lock);
+	INIT_LIST_HEAD(&account->pending_pwqs);
+}
+
+void node_accounts_fork_child(struct workqueue_struct *wq)
+{
+	int node;
+
+	for (node = 0; wq->node_nr_active && node <= MAX_NUMNODES; node++)
+		if (wq->node_nr_active[node])
+			forget_account(wq->node_nr_active[node]);
+}
+
+/* An account that nobody has may still be on some thread's list. */
+void node_active_fork(enum fork_step step)
+{
+	struct wq_node_nr_active *account;
+
+	if (step == FORK_CHILD)
+		for (account = free_accounts; account; account = account->free_next)
+			forget_account(account);
+	fork_step_lock(&free_lock, step);
 }

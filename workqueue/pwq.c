@@ -13,6 +13,7 @@
  */
 #include <linux/slab.h>
 
+#include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
 static struct futex_lock pwq_free_lock = FUTEX_LOCK_INIT;
@@ -175,4 +176,9 @@ struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active)
 	if (!atomic_dec_and_test(&wq->nr_pwqs_to_flush))
 		return NULL;
 	return &__atomic_load_n(&wq->leader, __ATOMIC_ACQUIRE)->done;
+}
+
+void pwq_fork(enum fork_step step)
+{
+	fork_step_lock(&pwq_free_lock, step);
 }

@@ -118,7 +118,8 @@ static void publish(int cpu, struct pool_workqueue *pwq, struct work_struct *wor
 }
 
 /*
- * Queue an item whose PENDING the caller took; @old is its off-queue data. An item
+ * Queue an item whose PENDING the caller took; @old is its off-queue data. The caller is
+ * in the section of the fork gate in which it took PENDING, or found the item. An item
  * that still runs elsewhere for the same queue goes there, so that it never runs
  * twice at the same time (C17). An ordered queue needs no such redirection, and
  * must not have it: its pwq changes, and items must go to the newest (C21).
@@ -181,15 +182,20 @@ bool release_if_disabled(struct work_struct *work, unsigned long old)
  */
 bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work)
 {
-	unsigned long old = work_take_pending(work);
+	unsigned long old;
+	bool queued = false;
 
-	if (old & WORK_STRUCT_PENDING)
-		return false;
-	TEST_POINT("queue_took_pending");
-	if (unlikely(release_if_disabled(work, old)))
-		return false;
-	queue_owned_work(cpu, wq, work, old);
-	return true;
+	fork_gate_enter();
+	old = work_take_pending(work);
+	if (!(old & WORK_STRUCT_PENDING)) {
+		TEST_POINT("queue_took_pending");
+		if (likely(!release_if_disabled(work, old))) {
+			queue_owned_work(cpu, wq, work, old);
+			queued = true;
+		}
+	}
+	fork_gate_leave();
+	return queued;
 }
 EXPORT_SYMBOL(queue_work_on);
 

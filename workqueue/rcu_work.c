@@ -9,13 +9,29 @@
 #include <linux/export.h>
 #include <linux/rcupdate.h>
 
+#include "kernel-compat/rcu_internal.h"
+#include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
+
+/* In a forked child: the parent's thread waits for the grace period. */
+static void forget_in_child(struct rcu_head *head)
+{
+	work_fork_idle(&container_of(head, struct rcu_work, rcu)->work);
+}
 
 static void grace_period_over(struct rcu_head *head)
 {
 	struct rcu_work *rwork = container_of(head, struct rcu_work, rcu);
 
+	fork_gate_enter();
+	rcu_callback_begun();
 	queue_owned_work(WORK_CPU_UNBOUND, rwork->wq, &rwork->work, work_data(&rwork->work));
+	fork_gate_leave();
+}
+
+void rcu_works_fork_child(void)
+{
+	rcu_fork_take(grace_period_over, forget_in_child);
 }
 
 /**
@@ -30,18 +46,23 @@ static void grace_period_over(struct rcu_head *head)
  */
 bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork)
 {
-	unsigned long old = work_take_pending(&rwork->work);
+	unsigned long old;
+	bool queued = false;
 
-	if (old & WORK_STRUCT_PENDING)
-		return false;
-	if (WARN_ONCE(work_data_depth(old), "workqueue: rcu_work %p (%ps) is disabled\n",
-		      rwork, (void *)rwork->work.func)) {
+	fork_gate_enter();
+	old = work_take_pending(&rwork->work);
+	if (old & WORK_STRUCT_PENDING) {
+		/* it will run */
+	} else if (WARN_ONCE(work_data_depth(old), "workqueue: rcu_work %p (%ps) is disabled\n",
+			     rwork, (void *)rwork->work.func)) {
 		work_release_pending(&rwork->work, old);
-		return false;
+	} else {
+		rwork->wq = wq;
+		call_rcu_hurry(&rwork->rcu, grace_period_over);
+		queued = true;
 	}
-	rwork->wq = wq;
-	call_rcu_hurry(&rwork->rcu, grace_period_over);
-	return true;
+	fork_gate_leave();
+	return queued;
 }
 EXPORT_SYMBOL(queue_rcu_work);
 

@@ -32,6 +32,7 @@
 #include <linux/timekeeping.h>
 #include <pthread.h>
 
+#include "workqueue/fork.h"
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -298,6 +299,8 @@ static void rescuer_gone(void *arg)
 	struct worker *worker = rescuer->worker;
 	struct completion *flushed;
 
+	if (!this_worker)
+		fork_end_child();
 	this_worker = NULL;
 	__atomic_store_n(&current->worker_private, NULL, __ATOMIC_RELEASE);
 	if (rescuer->over)
@@ -490,4 +493,31 @@ u64 rescuers_restart(void)
 		mutex_unlock(&wq_pool_mutex);
 	}
 	return __atomic_load_n(&some_are_lost, __ATOMIC_ACQUIRE) ? restart_after : 0;
+}
+
+/* ---- fork ---- */
+
+/* Its thread stayed in the parent. One that was about to be stopped is wanted again. */
+static void lose(struct rescuer *rescuer)
+{
+	INIT_LIST_HEAD(&rescuer->maydays);
+	rescuer->at = NULL;
+	rescuer->over = false;
+	rescuer->stop = 0;
+	rescuer->lost = 1;
+	some_are_lost = 1;
+}
+
+/* The manager, when there is one again, makes the threads. */
+void rescuers_fork(enum fork_step step)
+{
+	struct workqueue_struct *wq;
+
+	if (step == FORK_CHILD) {
+		restart_after = 0;
+		list_for_each_entry(wq, &workqueues, list)
+			if (wq->rescuer)
+				lose(wq->rescuer);
+	}
+	fork_step_lock(&mayday_lock, step);
 }

@@ -21,6 +21,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
 #define TICK_NS			(1000 * 1000ULL)
@@ -227,4 +228,18 @@ void sampler_stop(void)
 		sampler_call();
 		schedule_timeout_uninterruptible(1);
 	}
+}
+
+/* It stayed in the parent; the first need starts it. Its looks take pool locks: not waited for. */
+void sampler_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD) {
+		monitor_on = 0;
+		start_after = 0;
+		same_looks = 0;
+		look_pause = 0;
+		futex_lock_init(&look_lock);
+		__atomic_store_n(&sampler_runs, 0, __ATOMIC_RELAXED);
+	}
+	fork_step_lock(&start_lock, step);
 }

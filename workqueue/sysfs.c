@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 
 #include "kernel-compat/sysfs_tree.h"
+#include "workqueue/fork.h"
 #include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -412,4 +413,9 @@ void wq_sysfs_unregister(struct workqueue_struct *wq)
 		return;
 	wq->wq_dev = NULL;
 	device_unregister(&wq_dev->dev);
+}
+
+void sysfs_fork_child(void)
+{
+	mutex_fork_child(&subsys_mutex);
 }

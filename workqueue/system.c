@@ -8,6 +8,7 @@
 #include <linux/export.h>
 #include <linux/printk.h>
 
+#include "workqueue/fork.h"
 #include "workqueue/params.h"
 #include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
@@ -69,6 +70,7 @@ void workqueue_init_early(void)
 
 	if (system_wq)
 		return;
+	wq_fork_init();
 	if (!pools_init()) {
 		pr_crit("workqueue: no memory for the worker pools; there are no system workqueues\n");
 		return;

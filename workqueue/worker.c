@@ -17,6 +17,7 @@
 #include <pthread.h>
 
 #include "kernel-compat/cpu_internal.h"
+#include "kernel-compat/fork.h"
 #include "kernel-compat/rcu_internal.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
@@ -249,18 +250,22 @@ struct completion *worker_finish(struct worker *worker)
 {
 	assert_pool_locked(worker->pool);
 	__atomic_store_n(&worker->current_work, NULL, __ATOMIC_RELEASE);
-	if (unlikely(worker->flags))
+	if (unlikely(worker->flags)) {
+		if (worker->flags & WORKER_FORKED) {
+			pool_unlock(worker->pool);
+			fork_end_child();
+		}
 		worker_clear_flag(worker, WORKER_BLOCKED | WORKER_ASLEEP | WORKER_OUT);
+	}
 	return pwq_done(worker->current_pwq, worker->current_color, worker->current_active);
 }
 
-/* The run that was chosen. No lock held on entry, the pool lock held on return. */
-static inline void worker_run(struct worker *worker)
+/* The function has returned. No lock held on entry, the pool lock held on return. */
+static inline void worker_end_run(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 	struct completion *flushed;
 
-	worker_call(worker);
 	pool_lock(pool);
 	flushed = worker_finish(worker);
 	if (unlikely(flushed)) {
@@ -270,12 +275,23 @@ static inline void worker_run(struct worker *worker)
 	}
 }
 
+/* The run that was chosen. The same. */
+static inline void worker_run(struct worker *worker)
+{
+	worker_call(worker);
+	worker_end_run(worker);
+}
+
 /* For a rescuer: run what it was given. Pool lock held, dropped for each run. */
 void worker_run_scheduled(struct worker *worker)
 {
 	while (!list_empty(&worker->scheduled) && worker_take_scheduled(worker)) {
 		pool_unlock(worker->pool);
-		worker_run(worker);
+		worker_call(worker);
+		/* the function has forked, and this is the child: another has our place */
+		if (unlikely(this_worker != worker))
+			fork_end_child();
+		worker_end_run(worker);
 	}
 }
 
@@ -323,6 +339,8 @@ static void worker_gone(void *arg)
 	struct completion *flushed;
 	struct worker *successor;
 
+	if (worker->flags & WORKER_FORKED)
+		fork_end_child();
 	this_worker = NULL;
 	current->sched_hooks = NULL;
 	__atomic_store_n(&current->worker_private, NULL, __ATOMIC_RELEASE);

@@ -11,6 +11,7 @@
  */
 #include <linux/slab.h>
 
+#include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
 static struct worker *table[WORKER_ID_MANY];	/* A: set once, in order */
@@ -99,4 +100,28 @@ struct worker *worker_by_id(unsigned int id)
 unsigned int worker_id_limit(void)
 {
 	return __atomic_load_n(&table_end, __ATOMIC_ACQUIRE);
+}
+
+/* Every worker can be employed again, but the one whose function is forking now. */
+static void free_all(void)
+{
+	unsigned int id;
+
+	free_workers = NULL;
+	for (id = 1; id < table_end; id++) {
+		struct worker *worker = table[id];
+
+		/* those of rescuers and of bottom-half pools have their place from birth */
+		if (worker->flags & (WORKER_FORKED | WORKER_RESCUER | WORKER_IDLE))
+			continue;
+		worker->free_next = free_workers;
+		free_workers = worker;
+	}
+}
+
+void worker_table_fork(enum fork_step step)
+{
+	if (step == FORK_CHILD)
+		free_all();
+	fork_step_lock(&table_lock, step);
 }

@@ -36,6 +36,7 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "kernel-compat/fork_gate.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
@@ -128,6 +129,7 @@ enum worker_flags {
 	WORKER_OUT	= 1 << 2,	/* its run is no longer counted as running */
 	WORKER_RESCUER	= 1 << 3,	/* never counted */
 	WORKER_ASLEEP	= 1 << 4,	/* blocked, as the monitor has found */
+	WORKER_FORKED	= 1 << 5,	/* its function forked, and this is the child: none any more */
 	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT | WORKER_RESCUER |
 			     WORKER_ASLEEP,
 };
