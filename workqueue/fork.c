@@ -150,6 +150,7 @@ static void leave_worker(void)
 		worker->flags = WORKER_FORKED;
 	this_worker = NULL;
 	current->sched_hooks = NULL;
+	current->worker_private = NULL;
 	current->flags &= ~(unsigned int)PF_WQ_WORKER;
 }
 
