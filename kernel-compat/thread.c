@@ -4,9 +4,9 @@
  *
  * A thread inherits much from its creator, which may be any thread of any
  * program. Ours shall be alike whoever makes them, so everything is set:
- * signals blocked but the synchronous faults, default policy, nice value,
- * affinity, timer slack, name, no cancellation. Threads are detached; their end
- * is seen through their task (task.c), however it comes about: return,
+ * signals blocked but the synchronous faults and that of thread_stack.c, default
+ * policy, nice value, affinity, timer slack, name, no cancellation. Threads are
+ * detached; their end is seen through their task (task.c), however it comes about: return,
  * do_exit(), pthread_exit().
  *
  * Locks: none of its own.
@@ -35,6 +35,7 @@
 
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/test_points.h"
+#include "kernel-compat/thread_stack.h"
 
 #define DEFAULT_SLACK_NS	50000UL
 
@@ -91,6 +92,8 @@ static void block_signals(sigset_t *old)
 	sigdelset(&set, SIGFPE);
 	sigdelset(&set, SIGILL);
 	sigdelset(&set, SIGTRAP);
+	if (thread_stack_signal())
+		sigdelset(&set, thread_stack_signal());
 	pthread_sigmask(SIG_SETMASK, &set, old);
 }
 
