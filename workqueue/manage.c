@@ -299,7 +299,7 @@ static void manager_main(void *arg)
 		u32 seen = __atomic_load_n(&manager_word, __ATOMIC_ACQUIRE);
 		u64 until = earlier(serve_requests(), bh_start_threads());
 
-		until = earlier(until, rescuers_restart());
+		until = earlier(until, earlier(rescuers_restart(), watchdog_nap()));
 		serve_emptied();
 		if (ktime_get_ns() >= look_at_cpus || cpu_look_wanted()) {
 			hotplug_look();

@@ -280,6 +280,7 @@ static bool worth_asking(struct worker_pool *pool, struct monitor_look *look)
 	bool waited = pool->watched_waiting;
 
 	pool->watched_waiting = pool_has_work(pool);
+	watchdog_look(pool, look);
 	if (!pool->watched_waiting)
 		return false;
 	look->nr_waiting++;
@@ -316,12 +317,14 @@ void monitor_look(struct monitor_look *look)
 	int i;
 
 	run_clock_set(look->now);
+	watchdog_begin_look(look->now);
 	rescuer_look(look);
 	for (i = 0; i < nr_worker_pools(); i++) {
 		struct worker_pool *pool = pool_by_index(i);
 
 		/* untouched, or nothing waits for the first worker */
-		if (__atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED) ||
+		if (pool->watched_waiting ||
+		    __atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED) ||
 		    __atomic_load_n(&pool->kick, __ATOMIC_RELAXED) != KICK_WANTED)
 			look_at_pool(pool, look);
 	}

@@ -16,6 +16,7 @@ struct wq_params wq_params = {
 	.exit_wait_ms = 100,
 	.cpu_intensive_thresh_us = CPU_INTENSIVE_UNSET,
 	.cpu_intensive_warning_thresh = 4,
+	.watchdog_thresh_ms = 30 * 1000,
 };
 
 module_param_named(spin_us, wq_params.spin_us, uint, 0644);

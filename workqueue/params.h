@@ -18,6 +18,7 @@ struct wq_params {
 	unsigned int exit_wait_ms;	/* uwq.exit_wait_ms: wait for running items at exit */
 	unsigned long cpu_intensive_thresh_us;	/* workqueue.*: see cpu_intensive.c */
 	unsigned int cpu_intensive_warning_thresh; /* workqueue.*: hogs before a report, 0 = none */
+	unsigned long watchdog_thresh_ms; /* workqueue.watchdog_thresh, in seconds there; 0 = off */
 	bool power_efficient;		/* workqueue.power_efficient: such queues are unbound */
 };
 

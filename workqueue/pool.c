@@ -274,6 +274,7 @@ struct worker *pool_take_idle(struct worker_pool *pool)
 	pool->nr_running++;
 	pool->nr_waking++;
 	pool_update_kick(pool);
+	watchdog_expect_worker();
 	return worker;
 }
 

@@ -60,10 +60,11 @@ void monitor_start(void)
 		manager_call();
 }
 
-/* A worker is about to be made, which may take time or fail. Free while nobody cares. */
+/* A worker is about to be made, which may take time or fail. Starts no sampler. */
 void sampler_expect_worker(void)
 {
-	if (__atomic_load_n(&sampler_demanded, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&sampler_demanded, __ATOMIC_RELAXED) ||
+	    __atomic_load_n(&sampler_runs, __ATOMIC_RELAXED))
 		monitor_start();
 }
 
@@ -130,6 +131,8 @@ static u64 tick(void)
 		look.changed = true;
 	pause = pause_after(&look);
 	futex_unlock(&look_lock);
+	if (unlikely(look.stalled))
+		watchdog_report();
 	if (!pause)
 		return 0;
 	if (look.due && look.due < look.now + pause)

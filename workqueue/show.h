@@ -76,6 +76,7 @@ struct shown_line {
 
 /* ---- show_copy.c ---- */
 
+void shown_pool_fill(struct shown_pool *shown, const struct worker_pool *pool);
 bool shown_pwq_fill(struct shown_pwq *shown, struct pool_workqueue *pwq,
 		    bool (*wanted)(struct workqueue_struct *wq, void *arg), void *arg);
 bool shown_pwq_more(struct shown_pwq *shown, struct pool_workqueue *pwq);

@@ -20,7 +20,7 @@
 #include "workqueue/show.h"
 
 /* An unbound pool may become another one's when it has nothing to do and the lock is free. */
-static void copy_pool(struct shown_pool *shown, const struct worker_pool *pool)
+void shown_pool_fill(struct shown_pool *shown, const struct worker_pool *pool)
 {
 	assert_pool_locked(pool);
 	shown->id = pool->id;
@@ -151,7 +151,7 @@ bool shown_pwq_fill(struct shown_pwq *shown, struct pool_workqueue *pwq,
 	}
 	if (busy) {
 		shown->pool = pool;
-		copy_pool(&shown->who, pool);
+		shown_pool_fill(&shown->who, pool);
 		shown->wq_flags = wq_flags(pwq->wq);
 		memcpy(shown->wq_name, pwq->wq->name, sizeof(shown->wq_name));
 		shown->nr_active = pwq->nr_active;
@@ -206,7 +206,7 @@ bool shown_idle_fill(struct shown_list *list, struct worker_pool *pool, struct s
 	pool_lock(pool);
 	busy = pool->nr_workers != pool->nr_idle;
 	if (busy) {
-		copy_pool(&load->who, pool);
+		shown_pool_fill(&load->who, pool);
 		load->hung = hung_seconds(pool);
 		load->nr_workers = pool->nr_workers;
 		load->manager = pool->create != CREATE_NONE ? manager_tid() : 0;

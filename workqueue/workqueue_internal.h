@@ -112,6 +112,9 @@ struct worker_pool {
 	bool		 watched_waiting; /* L: items waited at the last look */
 	unsigned long	 watched_started; /* L: nr_started at the last look */
 	u64		 moved_at;	/* L: ns, look at which items waited and it had grown */
+	u64		 still_since; /* L: ns, last progress seen while items wait; 0 = none wait */
+	unsigned long	 still_started; /* L: nr_started at that time */
+	bool		 stall_reported; /* L: by the report that is being made */
 	struct worker	 *creating;	/* L: its thread is being made at this moment */
 	unsigned long	 nr_created;	/* L: threads made so far */
 
@@ -499,6 +502,7 @@ struct monitor_look {
 	u64	 due;		/* ns: when something will be too late; 0 = nothing */
 	int	 nr_waiting;	/* pools in which items wait */
 	bool	 changed;	/* something is not as the last look left it */
+	bool	 stalled;	/* a pool has not moved for too long */
 };
 
 static inline void monitor_due(struct monitor_look *look, u64 ns)
@@ -515,6 +519,26 @@ void monitor_look_at_worker(struct worker *worker);
 unsigned long cpu_intensive_thresh_us(void);
 unsigned long cpu_intensive_default_us(unsigned long speed);
 void cpu_intensive_report(work_func_t func);
+
+/* ---- watchdog.c ---- */
+
+extern u32 watchdog_sleeps;
+void watchdog_begin_look(u64 now);
+void watchdog_look(struct worker_pool *pool, struct monitor_look *look);
+void watchdog_report(void);
+void watchdog_wake(void);
+u64 watchdog_nap(void);
+
+/* Pool lock held; kick has said that a worker is on its way. NAP/2, see watchdog.c. */
+static inline void watchdog_expect_worker(void)
+{
+	if (unlikely(submitters_fence))
+		smp_mb();
+	else
+		barrier();
+	if (unlikely(__atomic_load_n(&watchdog_sleeps, __ATOMIC_RELAXED)))
+		watchdog_wake();
+}
 
 /* ---- rescuer.c ---- */
 

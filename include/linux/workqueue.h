@@ -385,6 +385,7 @@ int workqueue_offline_cpu(unsigned int cpu);
 
 struct work_struct *current_work(void);
 bool current_is_workqueue_rescuer(void);
+void wq_watchdog_touch(int cpu);
 bool workqueue_congested(int cpu, struct workqueue_struct *wq);
 
 /* bottom halves: for the library's own thread, and for a CPU that is gone */
