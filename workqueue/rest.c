@@ -147,6 +147,7 @@ bool worker_idle(struct worker *worker)
 		pool_unlock(pool);
 	}
 	run_clock_set(ktime_get_ns());
+	TEST_POINT("worker_woken");
 	came_home = unlikely(pool->repatriates) && worker_come_home(worker);
 	pool_lock(pool);
 	if (unlikely(came_home))

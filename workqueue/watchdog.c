@@ -182,7 +182,8 @@ static u64 stalled_for(struct worker_pool *pool, u64 now)
 	pool_drain_inbox(pool);
 	if (list_empty(&pool->worklist) || pool->still_started != pool->nr_started)
 		return 0;
-	return now - since;
+	/* touching has postponed the report, not the stall */
+	return now - pool->still_since;
 }
 
 /* ---- while the sampler rests ---- */

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
  * Proves U10, U35 and catches B73: a worker is what its pool says, whoever caused it.
- * It has the kernel's name, blocks all signals but the synchronous faults, has its pool's
- * nice value and CPUs and the ordinary policy, also if the first use of the library comes
- * from a real-time, pinned, niced thread with signals of its own and a name; and it is
- * marked as a worker.
+ * It has the kernel's name, blocks all signals but the synchronous faults and the one that
+ * asks for its stack, has its pool's nice value and CPUs and the ordinary policy, also if
+ * the first use of the library comes from a real-time, pinned, niced thread with signals of
+ * its own and a name; and it is marked as a worker.
  */
 #include "wq_test.h"
 
 #include <linux/sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include "kernel-compat/thread_stack.h"
 
 struct look {
 	struct work_struct work;
@@ -58,9 +60,10 @@ static bool may_raise_priority(void)
 	return !setpriority(PRIO_PROCESS, 0, -1) && !setpriority(PRIO_PROCESS, 0, 0);
 }
 
-static bool synchronous(int sig)
+/* Faults, and what asks a thread for its stack. */
+static bool let_through(int sig)
 {
-	return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP;
+	return sig == thread_stack_signal() || sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP;
 }
 
 static void check_state(struct __test_metadata *_metadata, const struct look *look, int nice)
@@ -78,7 +81,7 @@ static void check_state(struct __test_metadata *_metadata, const struct look *lo
 	for (sig = 1; sig < SIGRTMAX; sig++) {
 		if (sig == SIGKILL || sig == SIGSTOP || (sig >= 32 && sig < SIGRTMIN))
 			continue;
-		EXPECT_EQ(!synchronous(sig), sigismember(&look->mask, sig)) {
+		EXPECT_EQ(!let_through(sig), sigismember(&look->mask, sig)) {
 			TH_LOG("signal %d", sig);
 		}
 	}
