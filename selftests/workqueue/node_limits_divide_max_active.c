@@ -85,13 +85,11 @@ TEST_F(nodes, only_the_cpus_of_the_queue_count)
 /* None of its CPUs is online: by hand, because it is the arithmetic that counts here. */
 TEST_F(nodes, without_online_cpus_there_is_a_minimum)
 {
-	struct cpumask online;
 	int node;
 
 	workqueue_set_min_active(self->wq, 5);
 	ASSERT_EQ(0, set_cpus(self->wq, cpumask_of(3)));
 	EXPECT_EQ(64, limit(self->wq, 1));
-	cpumask_copy(&online, cpu_online_mask);
 	cpumask_clear_cpu(3, &__cpu_online_mask);
 	mutex_lock(&self->wq->mutex);
 	wq_adjust_max_active(self->wq);
@@ -99,7 +97,7 @@ TEST_F(nodes, without_online_cpus_there_is_a_minimum)
 	for (node = 0; node < 3; node++)
 		EXPECT_EQ(5, limit(self->wq, node));
 	EXPECT_EQ(64, limit(self->wq, MAX_NUMNODES));
-	cpumask_copy(&__cpu_online_mask, &online);
+	cpumask_set_cpu(3, &__cpu_online_mask);
 }
 
 TEST_F(nodes, the_minimum_follows_down_and_not_up)
