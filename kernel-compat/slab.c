@@ -30,6 +30,7 @@
 #include <linux/ratelimit.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <uwq/blocking.h>
 
 #include "kernel-compat/slab_internal.h"
 #include "kernel-compat/test_points.h"
@@ -78,16 +79,28 @@ static void check_context(gfp_t gfp)
 #endif
 }
 
-void *alloc_block(const struct block *want)
+/* Others may run meanwhile, unless the caller may not sleep anyway. */
+static void wait_for_memory(gfp_t gfp)
 {
 	struct timespec pause = { .tv_nsec = 1000000 };
+	bool tell = gfpflags_allow_blocking(gfp) && !in_atomic();
+
+	if (tell)
+		uwq_blocking_begin();
+	nanosleep(&pause, NULL);
+	if (tell)
+		uwq_blocking_end();
+}
+
+void *alloc_block(const struct block *want)
+{
 	int saved = errno;
 	void *p;
 
 	check_context(want->gfp);
 	p = try_block(want);
 	while (!p && (want->gfp & __GFP_NOFAIL)) {
-		nanosleep(&pause, NULL);
+		wait_for_memory(want->gfp);
 		p = try_block(want);
 	}
 	if (!p && !(want->gfp & __GFP_NOWARN))
