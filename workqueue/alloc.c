@@ -126,7 +126,8 @@ static void release(struct workqueue_struct *wq)
 /* What was asked for, or nothing while frozen. wq->mutex held, or nobody knows @wq yet. */
 static void use_saved_limits(struct workqueue_struct *wq)
 {
-	bool frozen = (wq->flags & WQ_FREEZABLE) && workqueue_freezing;
+	bool frozen = (wq->flags & WQ_FREEZABLE) &&
+		      __atomic_load_n(&workqueue_freezing, __ATOMIC_RELAXED);
 
 	wq->max_active = frozen ? 0 : wq->saved_max_active;
 	wq->min_active = frozen ? 0 : wq->saved_min_active;

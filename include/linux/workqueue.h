@@ -388,6 +388,11 @@ bool current_is_workqueue_rescuer(void);
 void wq_watchdog_touch(int cpu);
 bool workqueue_congested(int cpu, struct workqueue_struct *wq);
 
+/* queues made with WQ_FREEZABLE */
+void freeze_workqueues_begin(void);
+bool freeze_workqueues_busy(void);
+void thaw_workqueues(void);
+
 /* bottom halves: for the library's own thread, and for a CPU that is gone */
 void workqueue_softirq_action(bool highpri);
 void workqueue_softirq_dead(unsigned int cpu);
