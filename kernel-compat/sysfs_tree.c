@@ -319,12 +319,11 @@ int sysfs_resolve(const char *path, struct sysfs_node **found)
 	return ret;
 }
 
-const char *sysfs_node_path(struct sysfs_node *node, char *buf, size_t size)
+static const char *path_locked(const struct sysfs_node *node, char *buf, size_t size)
 {
 	char *at = buf + size - 1;
 
 	*at = '\0';
-	tree_lock();
 	for (; node; node = node->parent) {
 		size_t len = strlen(node->name);
 
@@ -337,8 +336,40 @@ const char *sysfs_node_path(struct sysfs_node *node, char *buf, size_t size)
 		memcpy(at, node->name, len);
 		*--at = '/';
 	}
-	tree_unlock();
 	return at;
+}
+
+const char *sysfs_node_path(struct sysfs_node *node, char *buf, size_t size)
+{
+	const char *path;
+
+	tree_lock();
+	path = path_locked(node, buf, size);
+	tree_unlock();
+	return path;
+}
+
+/* The node behind @node on a walk through the whole tree: first down, then on, then up */
+static struct sysfs_node *next_node(struct sysfs_node *node)
+{
+	if (!list_empty(&node->children))
+		return list_first_entry(&node->children, struct sysfs_node, sibling);
+	while (node->parent && list_is_last(&node->sibling, &node->parent->children))
+		node = node->parent;
+	return node->parent ? list_next_entry(node, sibling) : NULL;
+}
+
+void sysfs_for_each_file(void (*fn)(const struct sysfs_node *file, const char *path, void *arg),
+			 void *arg)
+{
+	struct sysfs_node *node;
+	char buf[256];
+
+	tree_lock();
+	for (node = &places[SYSFS_ROOT]; node; node = next_node(node))
+		if (S_ISREG(node->mode))
+			fn(node, path_locked(node, buf, sizeof(buf)), arg);
+	tree_unlock();
 }
 
 /* ---- calling ---- */

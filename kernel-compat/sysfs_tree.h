@@ -96,6 +96,10 @@ int sysfs_resolve(const char *path, struct sysfs_node **found);
 ssize_t sysfs_node_show(struct sysfs_node *node, char *page);
 ssize_t sysfs_node_store(struct sysfs_node *node, const char *buf, size_t count);
 
+/* Call @fn for every file, under the tree's lock: it must not touch the tree. */
+void sysfs_for_each_file(void (*fn)(const struct sysfs_node *file, const char *path, void *arg),
+			 void *arg);
+
 /* "/sys/..." into @buf; a node that was taken out of the tree is "(removed)". */
 const char *sysfs_node_path(struct sysfs_node *node, char *buf, size_t size);
 

@@ -83,6 +83,7 @@ static struct workqueue_attrs *begin_change(struct workqueue_struct *wq)
 	mutex_lock(&wq_pool_mutex);
 	mutex_lock(&wq->mutex);
 	copy_workqueue_attrs(attrs, wq->attrs);
+	TEST_POINT("sysfs_attrs_copied");
 	return attrs;
 }
 

@@ -33,6 +33,14 @@ long uwq_module_for_each_timer(const struct module *mod,
 			       void (*show)(const void *timer, const void *function, void *arg),
 			       void *arg);
 
+/*
+ * Call @show with the path of every file below /sys that calls code of @mod, its
+ * parameters apart, under the lock of that tree: it must not touch it. Returns how many
+ * there are. NULL = only count.
+ */
+long uwq_module_for_each_file(const struct module *mod,
+			      void (*show)(const char *path, void *arg), void *arg);
+
 UWQ_API_END
 
 #endif

@@ -5,8 +5,9 @@
  * One question with two uses. While a module runs it is alive as long as there
  * is something of it: items that are running, queued or armed, timers, kthreads.
  * After its exit the same things are mistakes, and so is memory that it did not
- * free. What belongs to a module is told by addresses: of the function that an
- * item, a timer or a thread runs, of the code that asked for memory.
+ * free, and a file below /sys. What belongs to a module is told by addresses: of the
+ * function that an item, a timer or a thread runs, of the code that asked for memory, of
+ * the attribute that a file was made from.
  */
 #include <stdio.h>
 
@@ -98,6 +99,29 @@ static void search_timers(struct search *search)
 	}
 }
 
+struct file_search {
+	struct search *search;
+	const struct module *mod;
+};
+
+static void see_file(const char *path, void *arg)
+{
+	const struct file_search *file = arg;
+
+	if (file->search->tell)
+		pr_warn("%s: left behind: file %s was not removed\n", file->mod->name, path);
+}
+
+/* Files do not keep a module alive: it is there to serve them until it is told to go */
+static void search_files(struct search *search)
+{
+	for (size_t i = 0; i < search->nr; i++) {
+		struct file_search file = { .search = search, .mod = search->modules[i] };
+
+		search->found += (size_t)uwq_module_for_each_file(file.mod, see_file, &file);
+	}
+}
+
 static size_t search_all(struct search *search)
 {
 	uwq_work_for_each(see_work, search);
@@ -121,8 +145,11 @@ void leftovers_mark(struct leftovers *left)
 size_t leftovers_report(const struct leftovers *left, struct module **modules, size_t nr)
 {
 	struct search search = { .modules = modules, .nr = nr, .tell = true };
-	size_t found = search_all(&search);
+	size_t found;
 
+	search_all(&search);
+	search_files(&search);
+	found = search.found;
 	for (size_t i = 0; i < nr; i++) {
 		struct uwq_ledger_sum sum =
 			uwq_ledger_report(left->ledger_mark, modules[i]->base,

@@ -192,6 +192,11 @@ TEST_F(nothing_left, a_class_lists_its_devices)
 	device_destroy(class, MKDEV(240, 1));
 	EXPECT_STREQ("error -2", read_it("/sys/class/toys/car1/dev"));
 	device_destroy(class, MKDEV(240, 1));
+	/* its name is free in all places */
+	car = device_create(class, NULL, MKDEV(240, 3), NULL, "car1");
+	ASSERT_FALSE(IS_ERR(car));
+	EXPECT_STREQ("240:3\n", read_it("/sys/class/toys/car1/dev"));
+	device_unregister(car);
 	device_destroy(class, MKDEV(240, 2));
 	class_destroy(class);
 	class_destroy(NULL);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What exit leaves behind is told and makes the status 1: memory with its size
-# and place, armed items and timers, threads, references. A tidy module is quiet.
+# and place, armed items and timers, threads, references, files. A tidy module is quiet.
 . ./tap
 
 "$uwq" build -o "$work/leaves.so" modules/leaves.c >&2 || { echo "Bail out!"; exit 1; }
@@ -26,6 +26,9 @@ says "timer with function forgotten_timer_fn" "it is named by its function"
 run run "$so" what=thread
 status_is 1 "a thread that was not stopped is a failure"
 says "kthread forgotten" "it is named"
+run run "$so" what=device
+status_is 1 "a device that was not unregistered is a failure"
+says "file /sys/devices/leaves/forgotten" "its file is named"
 run run modules/holds.c
 status_is 1 "a module that is in use is a failure"
 says "still in use" "which is told"

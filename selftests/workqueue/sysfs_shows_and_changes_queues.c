@@ -204,6 +204,40 @@ TEST(scopes_and_strictness)
 }
 
 /* Two writers of different files: neither undoes what the other did. */
+
+static void *write_strict(void *arg)
+{
+	(void)arg;
+	tell(QUEUE "affinity_strict", "1");
+	return NULL;
+}
+
+static void *write_nice_5(void *arg)
+{
+	(void)arg;
+	tell(QUEUE "nice", "5");
+	return NULL;
+}
+
+TEST(a_writer_in_the_middle_is_waited_for)
+{
+	struct workqueue_struct *wq = alloc_workqueue("files", WQ_UNBOUND | WQ_SYSFS, 0);
+	pthread_t one, two;
+
+	ASSERT_NOT_NULL(wq);
+	hold_next("sysfs_attrs_copied");
+	one = start_thread(write_nice_5, NULL);
+	hold_wait();
+	two = start_thread(write_strict, NULL);
+	nap_us(20000);
+	hold_release();
+	pthread_join(one, NULL);
+	pthread_join(two, NULL);
+	EXPECT_STREQ("5\n", says(QUEUE "nice"));
+	EXPECT_STREQ("1\n", says(QUEUE "affinity_strict"));
+	destroy_workqueue(wq);
+}
+
 static int rounds_done;
 
 static void *write_nice(void *arg)

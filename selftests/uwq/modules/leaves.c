@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* leaves.c - exit forgets what the parameter names; with none it is tidy */
+#include <linux/device.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -26,6 +27,22 @@ static int forgotten_thread(void *data)
 	return 0;
 }
 
+static ssize_t forgotten_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "here\n");
+}
+static DEVICE_ATTR_RO(forgotten);
+
+static void leave_device(void)
+{
+	struct device *dev = root_device_register("leaves");
+
+	if (device_create_file(dev, &dev_attr_forgotten))
+		pr_err("no file\n");
+	if (strcmp(what, "device"))
+		root_device_unregister(dev);
+}
+
 static int __init leaves_init(void)
 {
 	return 0;
@@ -43,6 +60,7 @@ static void __exit leaves_exit(void)
 		mod_timer(&forgotten_timer, jiffies + 1000 * HZ);
 	if (!strcmp(what, "thread"))
 		kthread_run(forgotten_thread, NULL, "forgotten");
+	leave_device();
 	if (!strcmp(what, "reference"))
 		__module_get(THIS_MODULE);
 }
