@@ -356,7 +356,7 @@ u64 bh_start_threads(void)
 		__atomic_store_n(&bh->want_listed, 0, __ATOMIC_RELEASE);
 		if (start_thread(bh))
 			continue;
-		create_after = ktime_get_ns() + wq_params.create_retry_ms * 1000000ULL;
+		create_after = ktime_get_ns() + READ_ONCE(wq_params.create_retry_ms) * 1000000ULL;
 		want_thread(bh);
 	}
 	return llist_empty(&wanted) ? 0 : create_after;

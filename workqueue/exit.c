@@ -63,8 +63,8 @@ static void stop_at_exit(void)
 	__atomic_store_n(&wq_stop_state, WQ_EXITING, __ATOMIC_SEQ_CST);
 	await_choices();
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += wq_params.exit_wait_ms / 1000;
-	end.tv_nsec += (wq_params.exit_wait_ms % 1000) * 1000000L;
+	end.tv_sec += READ_ONCE(wq_params.exit_wait_ms) / 1000;
+	end.tv_nsec += (READ_ONCE(wq_params.exit_wait_ms) % 1000) * 1000000L;
 	while (others_run()) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if ((now.tv_sec - end.tv_sec) * 1000000000L + now.tv_nsec - end.tv_nsec >= 0)

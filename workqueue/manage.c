@@ -90,7 +90,7 @@ void manager_tell_failure(struct worker_pool *pool, long err)
 {
 	if (!__atomic_exchange_n(&creation_failure_told, true, __ATOMIC_RELAXED))
 		pr_err("workqueue: cannot create a worker for pool %d (error %ld), trying again every %u ms\n",
-		       pool->id, err, wq_params.create_retry_ms);
+		       pool->id, err, READ_ONCE(wq_params.create_retry_ms));
 }
 
 static int take_name_id(struct worker_pool *pool)
@@ -162,7 +162,7 @@ static void creation_failed(struct worker_pool *pool, struct worker *worker, lon
 	struct worker *other = NULL;
 
 	manager_tell_failure(pool, err);
-	pool->create_after = ktime_get_ns() + wq_params.create_retry_ms * 1000000ULL;
+	pool->create_after = ktime_get_ns() + READ_ONCE(wq_params.create_retry_ms) * 1000000ULL;
 	pool_lock(pool);
 	if (worker)
 		pool_expect_worker(pool, worker, -1);

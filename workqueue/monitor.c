@@ -243,8 +243,8 @@ static void recount(struct worker_pool *pool)
 static void look_at_list(struct worker_pool *pool, struct monitor_look *look)
 {
 	u64 stuck = look->now - pool->moved_at;
-	u64 stall = wq_params.stall_ms * (u64)NSEC_PER_MSEC;
-	u64 liveness = wq_params.liveness_ms * (u64)NSEC_PER_MSEC;
+	u64 stall = READ_ONCE(wq_params.stall_ms) * (u64)NSEC_PER_MSEC;
+	u64 liveness = READ_ONCE(wq_params.liveness_ms) * (u64)NSEC_PER_MSEC;
 	struct worker *worker = NULL;
 	u32 before = pool->kick;
 

@@ -470,10 +470,10 @@ static void restart(struct rescuer *rescuer)
 		return;
 	}
 	pr_warn_once("workqueue: wq %s is without its rescuer, trying again every %u ms\n",
-		     rescuer->wq->name, wq_params.create_retry_ms);
+		     rescuer->wq->name, READ_ONCE(wq_params.create_retry_ms));
 	__atomic_store_n(&rescuer->lost, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&some_are_lost, 1, __ATOMIC_RELEASE);
-	restart_after = ktime_get_ns() + wq_params.create_retry_ms * MS;
+	restart_after = ktime_get_ns() + READ_ONCE(wq_params.create_retry_ms) * MS;
 }
 
 /* For the manager: make threads that are missing. Returns when to try again; 0 = no need. */

@@ -20,7 +20,7 @@ bool worker_may_spin(struct worker *worker)
 
 	/* the producer of a per-CPU pool cannot run while its CPU spins */
 	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
-	       pool->nr_running <= pool->max_running && wq_params.spin_us && !wq_exiting();
+	       pool->nr_running <= pool->max_running && READ_ONCE(wq_params.spin_us) && !wq_exiting();
 }
 
 /* Poll the inbox for the pool's budget. True: something came. */
@@ -46,7 +46,7 @@ static bool spin(struct worker_pool *pool, unsigned int budget_us)
 bool worker_spin(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
-	unsigned int budget = clamp(pool->spin_us, 1u, wq_params.spin_us);
+	unsigned int budget = clamp(pool->spin_us, 1u, READ_ONCE(wq_params.spin_us));
 	bool found;
 
 	pool->spinner = worker;
@@ -56,7 +56,7 @@ bool worker_spin(struct worker *worker)
 	found = spin(pool, budget);
 	pool_lock(pool);
 	pool->spinner = NULL;
-	pool->spin_us = found ? wq_params.spin_us : budget / 2;
+	pool->spin_us = found ? READ_ONCE(wq_params.spin_us) : budget / 2;
 	/* the last look and the lock are not one step */
 	return found || pool_has_work(pool);
 }
@@ -89,7 +89,7 @@ static bool worker_sleep(struct worker *worker)
 	if (!__atomic_compare_exchange_n(&worker->wake, &none, WAKE_ASLEEP, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return true;
-	deadline_after_ms(&deadline, max(wq_params.idle_timeout_ms, 1u));
+	deadline_after_ms(&deadline, max(READ_ONCE(wq_params.idle_timeout_ms), 1u));
 	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
 		if (futex_wait(&worker->wake, WAKE_ASLEEP, &deadline) == -ETIMEDOUT)
 			return false;
