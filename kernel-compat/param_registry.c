@@ -229,7 +229,7 @@ static int set(const char *name, const char *value)
 		return -ENOENT;
 	}
 	if (!(kp->perm & 0222)) {
-		pr_err("uwq_param_set: %s can only be set at the start, by UWQ_CMDLINE=\"%s=...\"\n",
+		pr_err("uwq_param_set: %s is fixed from the start on: UWQ_CMDLINE=\"%s=...\"\n",
 		       kp->name, name);
 		return -EPERM;
 	}

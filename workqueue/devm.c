@@ -40,7 +40,7 @@ static void destroy_managed(struct device *dev, void *res)
 	struct managed *managed = res;
 
 	if (!WARN(!still_there(managed),
-		  "workqueue: wq %s of device %s was destroyed by hand; the device does it itself\n",
+		  "workqueue: wq %s was destroyed by hand, but device %s does that itself\n",
 		  managed->name, dev_name(dev)))
 		destroy_workqueue(managed->wq);
 }

@@ -20,7 +20,8 @@ bool worker_may_spin(struct worker *worker)
 
 	/* the producer of a per-CPU pool cannot run while its CPU spins */
 	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
-	       pool->nr_running <= pool->max_running && READ_ONCE(wq_params.spin_us) && !wq_exiting();
+	       pool->nr_running <= pool->max_running && READ_ONCE(wq_params.spin_us) &&
+	       !wq_exiting();
 }
 
 /* Poll the inbox for the pool's budget. True: something came. */
