@@ -338,8 +338,8 @@ void monitor_look_at_worker(struct worker *worker)
 	struct sample sample;
 
 	pool_lock(pool);
-	if (__atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE) != pool || pool->cpu < 0 || (pool->flags & POOL_BH) ||
-	    !is_sampled(worker)) {
+	if (__atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE) != pool || pool->cpu < 0 ||
+	    (pool->flags & POOL_BH) || !is_sampled(worker)) {
 		pool_unlock(pool);
 		return;
 	}

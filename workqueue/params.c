@@ -26,7 +26,7 @@ MODULE_PARM_DESC(idle_timeout_ms, "idle time after which a surplus worker leaves
 module_param_named(stall_ms, wq_params.stall_ms, uint, 0644);
 MODULE_PARM_DESC(stall_ms, "how long items wait behind busy unbound workers before one more comes");
 module_param_named(liveness_ms, wq_params.liveness_ms, uint, 0644);
-MODULE_PARM_DESC(liveness_ms, "how long any list may stand still before one more worker comes, 0 = off");
+MODULE_PARM_DESC(liveness_ms, "standstill of any list after which one more worker comes, 0 = off");
 module_param_named(create_retry_ms, wq_params.create_retry_ms, uint, 0644);
 MODULE_PARM_DESC(create_retry_ms, "pause after a worker could not be created");
 module_param_named(exit_wait_ms, wq_params.exit_wait_ms, uint, 0644);

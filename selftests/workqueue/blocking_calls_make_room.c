@@ -168,17 +168,25 @@ static void by_srcu_barrier(void) { srcu_barrier(&srcu); }
 /* ---- other threads ---- */
 
 static struct task_struct *thread;
+static struct gate thread_runs;
 
 static int end_at_gate(void *unused)
 {
 	(void)unused;
+	gate_open(&thread_runs);
 	gate_wait(&gate);
 	while (!kthread_should_stop())
 		nap_us(1000);
 	return 0;
 }
 
-static void thread_start(void) { thread = kthread_run(end_at_gate, NULL, "slow"); }
+static void thread_start(void)
+{
+	gate_close(&thread_runs);
+	thread = kthread_run(end_at_gate, NULL, "slow");
+	gate_wait(&thread_runs);
+}
+
 static void by_kthread_stop(void) { kthread_stop(thread); }
 
 static struct kthread_worker *kworker;
@@ -203,7 +211,6 @@ static void kwork_start(void)
 
 static void by_kthread_flush(void) { kthread_flush_work(&kwork); }
 static void by_kthread_cancel(void) { kthread_cancel_work_sync(&kwork); }
-static void kwork_end(void) { gate_open(&gate); kthread_destroy_worker(kworker); }
 
 static struct timer_list timer;
 static struct gate timer_runs;
@@ -404,8 +411,8 @@ static const struct call {
 	{ "synchronize_srcu", srcu_hold, by_srcu, srcu_free },
 	{ "srcu_barrier", srcu_call, by_srcu_barrier, nothing },
 	{ "kthread_stop", thread_start, by_kthread_stop, nothing },
-	{ "kthread_flush_work", kwork_start, by_kthread_flush, kwork_end },
-	{ "kthread_cancel_work_sync", kwork_start, by_kthread_cancel, kwork_end },
+	{ "kthread_flush_work", kwork_start, by_kthread_flush, nothing },
+	{ "kthread_cancel_work_sync", kwork_start, by_kthread_cancel, nothing },
 	{ "timer_delete_sync", timer_start, by_timer_delete, nothing },
 	{ "hrtimer_cancel", hrtimer_begin, by_hrtimer_cancel, nothing },
 	{ "flush_work", other_start, by_flush_work, other_end },
@@ -468,6 +475,8 @@ static void check_call(struct __test_metadata *_metadata, struct workqueue_struc
 	if (GET(behind_saw) != 1)
 		TH_LOG("%s did not tell that it blocks", call->name);
 	EXPECT_EQ(1, GET(behind_saw));
+	if (!(work_busy(&block) & WORK_BUSY_RUNNING))
+		TH_LOG("%s is over", call->name);
 	EXPECT_TRUE(work_busy(&block) & WORK_BUSY_RUNNING);
 	SET(released, 1);
 	gate_open(&gate);
@@ -476,6 +485,9 @@ static void check_call(struct __test_metadata *_metadata, struct workqueue_struc
 	if (other_wq)
 		destroy_workqueue(other_wq);
 	other_wq = NULL;
+	if (kworker)
+		kthread_destroy_worker(kworker);
+	kworker = NULL;
 	if (mempool)
 		mempool_destroy(mempool);
 	mempool = NULL;
