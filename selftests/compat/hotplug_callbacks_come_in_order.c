@@ -187,7 +187,7 @@ TEST(states_are_few)
 struct instance {
 	struct hlist_node node;
 	char name;
-	bool fails;
+	int fails_on;	/* CPU + 1; 0 = none */
 };
 
 static int instance_up(unsigned int cpu, struct hlist_node *node)
@@ -196,7 +196,7 @@ static int instance_up(unsigned int cpu, struct hlist_node *node)
 	char what[3] = { instance->name, '+', 0 };
 	int ret = event(what, cpu, true);
 
-	return instance->fails ? -EIO : ret;
+	return instance->fails_on == (int)cpu + 1 ? -EIO : ret;
 }
 
 static int instance_down(unsigned int cpu, struct hlist_node *node)
@@ -218,15 +218,20 @@ TEST(instances_are_served_one_by_one)
 	story[0] = 0;
 	EXPECT_EQ(0, cpuhp_state_add_instance(state, &x.node));
 	EXPECT_STREQ("x+0 x+1 x+2 x+3 ", story);
+	story[0] = 0;
+	y.fails_on = 2 + 1;
+	EXPECT_EQ(-EIO, cpuhp_state_add_instance(state, &y.node));
+	EXPECT_STREQ("y+0 y+1 y+2 y-0 y-1 ", story);
+	y.fails_on = 0;
 	EXPECT_EQ(0, cpuhp_state_add_instance_nocalls(state, &y.node));
 	story[0] = 0;
 	EXPECT_EQ(0, remove_cpu(3));
 	EXPECT_STREQ("y-3 x-3 ", story);
 	story[0] = 0;
-	x.fails = true;
+	x.fails_on = 3 + 1;
 	EXPECT_EQ(-EIO, add_cpu(3));
 	EXPECT_STREQ("y+3 x+3 y-3 ", story);
-	x.fails = false;
+	x.fails_on = 0;
 	EXPECT_EQ(0, add_cpu(3));
 	story[0] = 0;
 	EXPECT_EQ(0, cpuhp_state_remove_instance(state, &x.node));
