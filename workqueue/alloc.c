@@ -126,7 +126,7 @@ static void release(struct workqueue_struct *wq)
 /* What was asked for, or nothing while frozen. wq->mutex held, or nobody knows @wq yet. */
 static void use_saved_limits(struct workqueue_struct *wq)
 {
-	bool frozen = (wq->flags & WQ_FREEZABLE) &&
+	bool frozen = (wq_flags(wq) & WQ_FREEZABLE) &&
 		      __atomic_load_n(&workqueue_freezing, __ATOMIC_RELAXED);
 
 	wq->max_active = frozen ? 0 : wq->saved_max_active;
@@ -264,7 +264,7 @@ void wq_adjust_max_active(struct workqueue_struct *wq)
 {
 	lockdep_assert_held(&wq->mutex);
 	use_saved_limits(wq);
-	if (wq->flags & WQ_UNBOUND)
+	if (wq_flags(wq) & WQ_UNBOUND)
 		wq_update_node_max_active(wq);
 	apply_max_active(wq);
 }

@@ -172,7 +172,7 @@ static int softirq_dead(unsigned int cpu)
 	return 0;
 }
 
-/* After the pools are made, which happens with the same priority earlier in this library. */
+/* After the pools are made, by a constructor of number 104. */
 static void __attribute__((constructor(105))) register_callbacks(void)
 {
 	cpuhp_setup_state_nocalls(CPUHP_SOFTIRQ_DEAD, "softirq:dead", NULL, softirq_dead);

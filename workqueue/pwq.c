@@ -76,7 +76,7 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	struct pool_workqueue *pwq;
 	bool is_new;
 
-	if (wq->flags & WQ_UNBOUND) {
+	if (wq_flags(wq) & WQ_UNBOUND) {
 		account = node_account(wq, pool->node);
 		if (!account)
 			return NULL;
@@ -84,7 +84,7 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	pwq = pwq_memory(&is_new);
 	if (!pwq)
 		return NULL;
-	pwq->counted_out = (wq->flags & WQ_CPU_INTENSIVE) && pool->cpu >= 0;
+	pwq->counted_out = (wq_flags(wq) & WQ_CPU_INTENSIVE) && pool->cpu >= 0;
 	pwq->nr_active = 0;
 	pwq->max_active = wq->max_active;
 	pwq->nr_repatriated = 0;

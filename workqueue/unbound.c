@@ -91,7 +91,7 @@ static struct pool_workqueue *pwq_for(struct attrs_change *change, const struct 
 	if (wq->dfl_pwq && wq->dfl_pwq->pool == pool)
 		return wq->dfl_pwq;
 	pwq = find_in_pool(&change->new_pwqs, pool);
-	if (!pwq && !(wq->flags & __WQ_ORDERED))
+	if (!pwq && !(wq_flags(wq) & __WQ_ORDERED))
 		pwq = find_in_pool(&wq->pwqs, pool);
 	if (!pwq) {
 		pwq = pwq_new(wq, pool);
@@ -155,7 +155,7 @@ static struct attrs_change *prepare(struct workqueue_struct *wq,
 	change->dfl_pwq = pwq_for(change, &cpus, &cpus);
 	if (!change->dfl_pwq)
 		goto fail;
-	if (!(wq->flags & __WQ_ORDERED) && !prepare_pods(change, &cpus))
+	if (!(wq_flags(wq) & __WQ_ORDERED) && !prepare_pods(change, &cpus))
 		goto fail;
 	return change;
 
@@ -201,7 +201,7 @@ static void commit(struct attrs_change *change)
 {
 	struct workqueue_struct *wq = change->wq;
 	struct pool_workqueue *dfl = change->dfl_pwq;
-	bool in_order = (wq->flags & __WQ_ORDERED) && wq->dfl_pwq && dfl != wq->dfl_pwq;
+	bool in_order = (wq_flags(wq) & __WQ_ORDERED) && wq->dfl_pwq && dfl != wq->dfl_pwq;
 
 	lockdep_assert_held(&wq->mutex);
 	copy_workqueue_attrs(wq->attrs, change->attrs);
@@ -250,7 +250,7 @@ static void update_pods_of(struct workqueue_struct *wq)
 	struct attrs_change *change = NULL;
 
 	mutex_lock(&wq->mutex);
-	if (!(wq->flags & __WQ_ORDERED)) {
+	if (!(wq_flags(wq) & __WQ_ORDERED)) {
 		change = prepare(wq, wq->attrs, &wq_unbound_cpumask);
 		if (!change)
 			fall_back(wq);

@@ -14,9 +14,13 @@
  *   max_active	 is never exceeded, ordered queues run one at a time
  *   C23	 an item freed by its function is not touched (AddressSanitizer)
  *
+ * CPUs go offline and come back all the time (C120, C121). Four virtual ones, unless
+ * UWQ_CMDLINE says something else.
+ *
  * Arguments: seconds (default 5), seed (default from the clock; always printed).
  */
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/mutex.h>
@@ -177,14 +181,14 @@ static void modify(struct item *item, unsigned long delay)
 static void step_shared(struct item *item, unsigned int *seed)
 {
 	struct workqueue_struct *wq = queues[item->queue];
-	unsigned int cpu = rnd(seed) % 2;
+	unsigned int cpu = rnd(seed) % nr_cpu_ids;
 
 	switch (rnd(seed) % 10) {
 	case 0 ... 3:
 		accept_if(item, queue_work(wq, &item->dwork.work));
 		break;
 	case 4:
-		accept_if(item, queue_work_on(cpu < nr_cpu_ids ? cpu : 0, wq, &item->dwork.work));
+		accept_if(item, queue_work_on(cpu_possible(cpu) ? cpu : 0, wq, &item->dwork.work));
 		break;
 	case 5:
 		accept_if(item, queue_delayed_work(wq, &item->dwork, rnd(seed) % 4));
@@ -327,6 +331,26 @@ static void change_queue(unsigned int *seed)
 	free_workqueue_attrs(attrs);
 }
 
+static unsigned long cpu_changes;	/* atomic */
+
+/* Take a CPU away for a moment; other threads may have others away meanwhile. */
+static void change_cpus(unsigned int *seed)
+{
+	unsigned int cpu = rnd(seed) % nr_cpu_ids;
+	int ret = remove_cpu(cpu);
+
+	/* 1: another thread has it away; -EBUSY: it is the last one */
+	if (ret && ret != 1 && ret != -EBUSY)
+		FAIL("remove_cpu(%u): %d", cpu, ret);
+	if (ret)
+		return;
+	add(&cpu_changes, 1);
+	usleep(rnd(seed) % 2000);
+	ret = add_cpu(cpu);
+	if (ret)
+		FAIL("add_cpu(%u): %d", cpu, ret);
+}
+
 /* Stamps are given under the lock under which the item is queued. */
 static DEFINE_MUTEX(stamp_lock);
 static unsigned long next_stamp, last_stamp;
@@ -383,7 +407,11 @@ static void *user(void *arg)
 			if (rnd(&seed) % 16 == 0)
 				change_queue(&seed);
 			break;
-		case 3 ... 5:
+		case 3:
+			if (rnd(&seed) % 8 == 0)
+				change_cpus(&seed);
+			break;
+		case 4 ... 5:
 			queue_stamped();
 			break;
 		case 6 ... 8:
@@ -461,6 +489,10 @@ int main(int argc, char **argv)
 	unsigned long steps = 0;
 	int i;
 
+	if (!getenv("UWQ_CMDLINE")) {
+		setenv("UWQ_CMDLINE", "uwq.nr_cpus=4", 1);
+		execv("/proc/self/exe", argv);
+	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("TAP version 13\n1..1\n# %u seconds, seed %u\n", seconds, seed);
 	make_queues();
@@ -476,10 +508,10 @@ int main(int argc, char **argv)
 	}
 	check_end();
 	workqueue_shutdown(true);
-	if (steps < NR_THREADS)
+	if (steps < NR_THREADS || (num_online_cpus() > 1 && !cpu_changes))
 		FAIL("nothing ran");
-	printf("# %lu steps, %lu one-shot items, %lu ordered items\n", steps, one_shots_run,
-	       last_stamp);
+	printf("# %lu steps, %lu one-shot items, %lu ordered items, %lu CPUs taken away\n",
+	       steps, one_shots_run, last_stamp, cpu_changes);
 	printf("%s 1 - queue, cancel, flush and free keep every promise\n",
 	       failures ? "not ok" : "ok");
 	return failures ? 1 : 0;
