@@ -205,6 +205,7 @@ static void step_locks(enum fork_step step)
 	rescuers_fork(step);
 	pwq_fork(step);
 	exit_fork(step);
+	tasklets_fork(step);
 }
 
 /* Called once, before there are queues. */

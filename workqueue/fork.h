@@ -20,6 +20,7 @@ void rescuers_fork(enum fork_step step);
 void worker_table_fork(enum fork_step step);
 void pwq_fork(enum fork_step step);
 void exit_fork(enum fork_step step);
+void tasklets_fork(enum fork_step step);
 void rcu_works_fork_child(void);
 void bh_fork_child(void);
 void hotplug_fork_child(void);

@@ -25,7 +25,9 @@
 #include <linux/smp.h>
 #include <linux/wait_bit.h>
 
+#include "kernel-compat/fork_gate.h"
 #include "workqueue/backoff.h"
+#include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
 #define RUN		(1UL << TASKLET_STATE_RUN)
@@ -36,6 +38,7 @@
 struct tasklet_list {
 	struct futex_lock lock;
 	struct tasklet_struct *head, **tail;	/* lock: oldest first */
+	struct tasklet_struct *taken;		/* A: off the list, its run is not over */
 	struct work_struct work;		/* runs them; func is NULL until first used */
 };
 
@@ -96,6 +99,7 @@ static struct tasklet_struct *pop(struct tasklet_list *list, struct tasklet_stru
 		if (!list->head)
 			list->tail = &list->head;
 	}
+	__atomic_store_n(&list->taken, t, __ATOMIC_RELAXED);
 	futex_unlock(&list->lock);
 	return t;
 }
@@ -127,6 +131,16 @@ static void call(struct tasklet_struct *t)
 	this_tasklet = NULL;
 }
 
+/* The run on @list is over, also for a child that is forked now. */
+static void end_run(struct tasklet_list *list, struct tasklet_struct *t)
+{
+	fork_gate_enter();
+	__atomic_store_n(&list->taken, NULL, __ATOMIC_RELAXED);
+	tasklet_unlock(t);
+	/* @t may be gone from here on */
+	fork_gate_leave();
+}
+
 static enum run_result try_to_run(struct tasklet_struct *t, unsigned int index)
 {
 	bool was_scheduled;
@@ -142,8 +156,7 @@ static enum run_result try_to_run(struct tasklet_struct *t, unsigned int index)
 	if (!WARN_ONCE(!was_scheduled, "tasklet: %ps is on a list without being scheduled\n",
 		       (void *)t->func))
 		call(t);
-	tasklet_unlock(t);
-	/* @t may be gone from here on */
+	end_run(&lists[index], t);
 	return RAN;
 }
 
@@ -166,6 +179,7 @@ static void run_list(struct work_struct *work)
 		if (result == RAN)
 			continue;
 		append(list, t);
+		__atomic_store_n(&list->taken, NULL, __ATOMIC_RELAXED);
 		/*
 		 * PARK/1: on the list, then read the count. Pairs with PARK/2 in
 		 * tasklet_enable(): the count becomes 0, then SCHED is read and the list
@@ -207,11 +221,13 @@ static void schedule_on_list(struct tasklet_struct *t, bool highpri)
 {
 	unsigned int index = raw_smp_processor_id() * NR_STD_WORKER_POOLS + highpri;
 
-	if (test_and_set_bit(TASKLET_STATE_SCHED, &t->state))
-		return;
-	__atomic_store_n(&t->list, index, __ATOMIC_RELAXED);
-	append(&lists[index], t);
-	raise_list(index);
+	fork_gate_enter();
+	if (!test_and_set_bit(TASKLET_STATE_SCHED, &t->state)) {
+		__atomic_store_n(&t->list, index, __ATOMIC_RELAXED);
+		append(&lists[index], t);
+		raise_list(index);
+	}
+	fork_gate_leave();
 }
 
 /**
@@ -303,19 +319,54 @@ void tasklet_enable(struct tasklet_struct *t)
 }
 EXPORT_SYMBOL(tasklet_enable);
 
-/* Take SCHED when the run that it stands for has begun. */
-static void take_scheduled(struct tasklet_struct *t)
+/* SCHED is this thread's, which keeps others from scheduling; not so in a forked child. */
+struct tasklet_killer {
+	struct fork_undo undo;
+	struct tasklet_struct *t;
+};
+
+static void undo_kill(struct fork_undo *undo)
 {
-	while (test_and_set_bit(TASKLET_STATE_SCHED, &t->state)) {
+	clear_bit(TASKLET_STATE_SCHED, &container_of(undo, struct tasklet_killer, undo)->t->state);
+}
+
+static bool killer_begin(struct tasklet_killer *killer)
+{
+	bool taken;
+
+	fork_gate_enter();
+	taken = !test_and_set_bit(TASKLET_STATE_SCHED, &killer->t->state);
+	if (taken)
+		fork_undo_add(&killer->undo);
+	fork_gate_leave();
+	return taken;
+}
+
+static void killer_end(struct tasklet_killer *killer)
+{
+	fork_gate_enter();
+	fork_undo_del(&killer->undo);
+	clear_bit(TASKLET_STATE_SCHED, &killer->t->state);
+	fork_gate_leave();
+	wake_up_var(&killer->t->state);
+}
+
+/* Take SCHED when the run that it stands for has begun; false: it never will. */
+static bool take_scheduled(struct tasklet_killer *killer)
+{
+	struct tasklet_struct *t = killer->t;
+
+	while (!killer_begin(killer)) {
 		/* at exit what is scheduled does not start any more */
 		if (wq_exiting())
-			return;
+			return false;
 		if (wait_var_event_timeout(&t->state, !is_scheduled(t), HZ))
 			continue;
 		WARN_ONCE(atomic_read(&t->count),
 			  "tasklet: tasklet_kill() of %ps, which is scheduled and disabled: waiting until somebody enables it\n",
 			  (void *)t->func);
 	}
+	return true;
 }
 
 /**
@@ -329,16 +380,18 @@ static void take_scheduled(struct tasklet_struct *t)
 void tasklet_kill(struct tasklet_struct *t)
 {
 	unsigned int index = __atomic_load_n(&t->list, __ATOMIC_RELAXED);
+	struct tasklet_killer killer = { .undo.undo = undo_kill, .t = t };
+	bool taken;
 
 	WARN_ONCE(in_interrupt(), "tasklet: tasklet_kill() of %ps in an interrupt\n",
 		  (void *)t->func);
 	if (is_own(t, __func__) ||
 	    (is_scheduled(t) && bh_serves(bh_pool_of_cpu((int)(index / NR_STD_WORKER_POOLS), false))))
 		return;
-	take_scheduled(t);
+	taken = take_scheduled(&killer);
 	tasklet_unlock_wait(t);
-	clear_bit(TASKLET_STATE_SCHED, &t->state);
-	wake_up_var(&t->state);
+	if (taken)
+		killer_end(&killer);
 }
 EXPORT_SYMBOL(tasklet_kill);
 
@@ -395,3 +448,35 @@ void tasklet_unlock_spin_wait(struct tasklet_struct *t)
 		backoff_wait(&backoff);
 }
 EXPORT_SYMBOL_GPL(tasklet_unlock_spin_wait);
+
+/* ---- fork ---- */
+
+/* In the child what was scheduled or running is idle; a kill that went on is over. */
+static void forget_list(struct tasklet_list *list)
+{
+	struct tasklet_struct *t;
+
+	for (t = list->head; t; t = t->next)
+		t->state = 0;
+	/* unless this thread forked in its function, and goes on */
+	if (list->taken && list->taken != this_tasklet)
+		list->taken->state = 0;
+	list->taken = NULL;
+	list->head = NULL;
+	list->tail = &list->head;
+}
+
+void tasklets_fork(enum fork_step step)
+{
+	int cpu, hi;
+
+	for_each_possible_cpu(cpu) {
+		for (hi = 0; hi < NR_STD_WORKER_POOLS; hi++) {
+			struct tasklet_list *list = &lists[cpu * NR_STD_WORKER_POOLS + hi];
+
+			if (step == FORK_CHILD)
+				forget_list(list);
+			fork_step_lock(&list->lock, step);
+		}
+	}
+}

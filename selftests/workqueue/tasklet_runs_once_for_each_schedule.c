@@ -4,9 +4,10 @@
  * scheduled while it runs, once more. It runs in softirq context on the CPU that
  * scheduled it, after those scheduled before, highpri first, and never twice at the same
  * time, wherever it is scheduled from. Disabled it stays scheduled, and keeps no CPU
- * busy. tasklet_kill() leaves nothing scheduled or running.
+ * busy. tasklet_kill() leaves nothing scheduled or running. In a forked child all are
+ * idle (U11).
  */
-#include "wq_test.h"
+#include "fork_test.h"
 
 #include <linux/interrupt.h>
 
@@ -380,6 +381,54 @@ TEST(waiting_for_oneself_is_refused)
 	EXPECT_LE(1, GET(log_hits));
 	EXPECT_EQ(1, GET(shared.runs));
 	uwq_set_log_sink(NULL, NULL);
+}
+
+/* ---- fork ---- */
+
+static struct probe running, waiting, again, killed;
+static struct probe *const probes[] = { &running, &waiting, &again, &killed };
+
+/* In a child: they are idle, and can be scheduled and killed. */
+static void use_in_child(void)
+{
+	for (int i = 0; i < 4; i++) {
+		CHECK(is_idle(probes[i]));
+		gate_open(&probes[i]->go);
+		SET(probes[i]->runs, 0);
+		tasklet_schedule(&probes[i]->t);
+		tasklet_kill(&probes[i]->t);
+		CHECK(GET(probes[i]->runs) == 1);
+		CHECK(is_idle(probes[i]));
+	}
+}
+
+TEST(forked_child_finds_them_idle)
+{
+	pthread_t killer;
+
+	for (int i = 0; i < 4; i++)
+		probe_init(probes[i]);
+	running.hold = again.hold = killed.hold = true;
+	schedule_from(0, &running.t, false);
+	gate_wait(&running.begun);
+	schedule_from(0, &waiting.t, false);
+	schedule_from(1, &again.t, true);
+	gate_wait(&again.begun);
+	schedule_from(1, &again.t, false);
+	schedule_from(2, &killed.t, false);
+	gate_wait(&killed.begun);
+	killer = start_thread(kill_it, &killed);
+	EXPECT_TRUE(COMES_TRUE(GET(killed.t.state) & 1 << TASKLET_STATE_SCHED));
+	EXPECT_EQ(0, IN_CHILD(use_in_child));
+	for (int i = 0; i < 4; i++)
+		gate_open(&probes[i]->go);
+	pthread_join(killer, NULL);
+	for (int i = 0; i < 4; i++)
+		tasklet_kill(&probes[i]->t);
+	EXPECT_EQ(1, GET(running.runs));
+	EXPECT_EQ(1, GET(waiting.runs));
+	EXPECT_EQ(2, GET(again.runs));
+	EXPECT_EQ(1, GET(killed.runs));
 }
 
 /* ---- everything at once ---- */
