@@ -171,6 +171,8 @@ static bool run_round(struct bh_cpu *bh, struct bh_cpu *of, struct worker *worke
 	run_clock_set(now);
 	__atomic_store_n(&worker->task, current, __ATOMIC_RELEASE);
 	pool_lock(pool);
+	/* the thread has served others meanwhile */
+	worker_clock_start(worker);
 	do {
 		more = worker_take(worker);
 		if (!more)
@@ -178,6 +180,7 @@ static bool run_round(struct bh_cpu *bh, struct bh_cpu *of, struct worker *worke
 		run_taken(worker);
 	} while (--left && ktime_get_ns() < end && is_server(bh, of));
 	this_worker = NULL;
+	worker_clock_stop(worker);
 	if (more)
 		pool_unlock(pool);
 	else

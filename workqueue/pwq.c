@@ -91,6 +91,8 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	pwq->work_color = wq->work_color;
 	pwq->flush_color = -1;
 	pwq->plugged = false;
+	pwq->nr_started = 0;
+	pwq->cpu_ns = 0;
 	pwq->cpu_intensive = 0;
 	pwq->cm_wakeup = 0;
 	pwq->retired = false;

@@ -258,6 +258,7 @@ static void detach(struct rescuer *rescuer)
 	struct worker *worker = rescuer->worker;
 
 	list_splice_init(&worker->scheduled, &worker->pool->worklist);
+	worker_clock_stop(worker);
 	worker_keep_desc(worker);
 	list_del_init(&worker->pool_node);
 	rescuer->at->rescuing = false;

@@ -24,15 +24,16 @@ bool worker_may_spin(struct worker *worker)
 	       !wq_exiting();
 }
 
-/* Poll the inbox for the pool's budget. True: something came. */
-static bool spin(struct worker_pool *pool, unsigned int budget_us)
+/* Poll the inbox for the pool's budget. True: something came. @spent: ns, not quite all. */
+static bool spin(struct worker_pool *pool, unsigned int budget_us, u64 *spent)
 {
-	u64 now = ktime_get_ns();
+	u64 start = ktime_get_ns(), now = start;
 	u64 until = now + budget_us * 1000ULL;
 	unsigned int pauses = 8, i;
 
 	do {
 		run_clock_set(now);
+		*spent = now - start;
 		for (i = 0; i < pauses; i++)
 			cpu_relax();
 		if (inbox_maybe_nonempty(&pool->inbox) ||
@@ -49,14 +50,16 @@ bool worker_spin(struct worker *worker)
 	struct worker_pool *pool = worker->pool;
 	unsigned int budget = clamp(pool->spin_us, 1u, READ_ONCE(wq_params.spin_us));
 	bool found;
+	u64 spent;
 
 	pool->spinner = worker;
 	__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
 	pool_update_kick(pool);
 	pool_unlock(pool);
-	found = spin(pool, budget);
+	found = spin(pool, budget, &spent);
 	pool_lock(pool);
 	pool->spinner = NULL;
+	worker->cpu_polled += spent;
 	pool->spin_us = found ? READ_ONCE(wq_params.spin_us) : budget / 2;
 	/* the last look and the lock are not one step */
 	return found || pool_has_work(pool);
@@ -117,6 +120,7 @@ bool worker_idle(struct worker *worker)
 		pool->nr_running--;
 		return false;
 	}
+	worker_clock_idle(worker);
 	worker_set_flag(worker, WORKER_IDLE);
 	pool->nr_idle++;
 	list_add(&worker->node, &pool->idle_list);
@@ -148,6 +152,7 @@ bool worker_idle(struct worker *worker)
 		pool_unlock(pool);
 	}
 	run_clock_set(ktime_get_ns());
+	worker_clock_woken(worker);
 	TEST_POINT("worker_woken");
 	came_home = unlikely(pool->repatriates) && worker_come_home(worker);
 	pool_lock(pool);

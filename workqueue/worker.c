@@ -40,7 +40,9 @@ static void worker_begin(struct worker *worker, struct work_struct *work, unsign
 
 	worker->current_color = color;
 	worker->current_active = active;
-	__atomic_store_n(&worker->current_pwq, pwq, __ATOMIC_RELAXED);
+	if (unlikely(pwq != worker->current_pwq))
+		worker_turn_to(worker, pwq);
+	pwq->nr_started++;
 	__atomic_store_n(&worker->last_func, worker->current_func, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELAXED);
 	worker->run_since = run_clock_read();
@@ -319,6 +321,7 @@ static void worker_leave_pool(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
+	worker_clock_stop(worker);
 	worker_keep_desc(worker);
 	list_del_init(&worker->pool_node);
 	if (worker->name_id < WORKER_NAME_IDS)

@@ -188,6 +188,11 @@ struct worker {
 	/* what it says of itself, see describe.c */
 	unsigned long	 desc_run;		/* L: the run that desc belongs to */
 	char		 desc[WORKER_DESC_LEN];	/* L */
+
+	/* CPU time, see stats.c */
+	u64		 cpu_seen;		/* L: its thread's clock when it was last read */
+	u64		 cpu_polled;		/* L: since then for polling */
+	u64		 cpu_tick;		/* S: the coarse clock at that time */
 };
 
 struct pool_workqueue {
@@ -202,18 +207,20 @@ struct pool_workqueue {
 	int		 nr_active;	/* L: hold a slot: waiting or running */
 	int		 max_active;	/* L: slots, if there is no node account */
 	struct wq_node_nr_active *node_active; /* LA, changes only while unused: its node's slots */
-	int		 work_color;	/* L: colour of items that come now */
-	int		 flush_color;	/* L: colour being flushed, -1 = none */
+	s8		 work_color;	/* L: colour of items that come now */
+	s8		 flush_color;	/* L: colour being flushed, -1 = none */
 	bool		 plugged;	/* L: ordered queue: an older pwq goes first */
 	bool		 retired;	/* L: ordered queue: gets nothing any more */
 	struct list_head inactive_works; /* L: beyond max_active, oldest first */
-	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
 	unsigned long	 nr_total;	/* L: sum of nr_in_flight */
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
+	unsigned long	 nr_started;	/* L: runs begun, of barriers too */
+	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
 	struct list_head pending_node;	/* node_active->lock: waits there for a slot */
 	unsigned long	 nr_repatriated; /* L: workers brought back to the pod for its items */
 	unsigned long	 cpu_intensive;	/* L: runs that were found to be CPU hogs */
 	unsigned long	 cm_wakeup;	/* L: workers woken because one blocked or hogged */
+	u64		 cpu_ns;	/* L: CPU time of its runs, see stats.c */
 	struct list_head pwqs_node;	/* W: wq->pwqs */
 	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
 	int		 unplug_listed;	/* A */
@@ -419,6 +426,14 @@ static inline void run_clock_set(u64 now)
 	if (now - run_clock_read() >= NSEC_PER_MSEC)
 		__atomic_store_n(&run_clock, now, __ATOMIC_RELAXED);
 }
+
+/* ---- stats.c ---- */
+
+void worker_clock_start(struct worker *worker);
+void worker_clock_stop(struct worker *worker);
+void worker_clock_idle(struct worker *worker);
+void worker_clock_woken(struct worker *worker);
+void worker_turn_to(struct worker *worker, struct pool_workqueue *pwq);
 
 /* ---- describe.c ---- */
 
