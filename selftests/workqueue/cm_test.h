@@ -71,9 +71,15 @@ static inline int count_error(struct worker_pool *pool)
 	return error;
 }
 
+/* Where items for CPU @cpu go. Unbound queues may have one pwq for all. */
+static inline struct worker_pool *pool_on(struct workqueue_struct *wq, int cpu)
+{
+	return wq->cpu_pwq ? wq->cpu_pwq[cpu]->pool : wq->dfl_pwq->pool;
+}
+
 static inline struct worker_pool *pool_of(struct workqueue_struct *wq)
 {
-	return wq->flags & WQ_UNBOUND ? wq->dfl_pwq->pool : wq->cpu_pwq[0]->pool;
+	return pool_on(wq, 0);
 }
 
 #endif
