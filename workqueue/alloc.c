@@ -247,7 +247,7 @@ static void apply_max_active(struct workqueue_struct *wq)
 		pool_lock(pwq->pool);
 		/* what was queued under the old limit keeps its place in the order */
 		pool_drain_inbox(pwq->pool);
-		pwq->max_active = wq->max_active;
+		pwq_set_limit(pwq);
 		if (!wq->nodes_shared)
 			pwq_activate_waiting(pwq);
 		pool_unlock_and_wake(pwq->pool);

@@ -12,8 +12,9 @@
  * pool, whose lock must not be taken inside the present one: then the account is left
  * in pool->serve, and pool_unlock() serves it after dropping the lock.
  *
- * Most unbound queues have a single pwq: then the pool lock protects the account, and
- * taking a slot costs a plain increment (shared is false).
+ * Most unbound queues have a single pwq. It counts by itself, as that of a per-CPU queue,
+ * and uses its account only from the moment that the queue gets a second one
+ * (pwq->node_active).
  *
  * Locks: the account's, inside a pool lock.
  */
@@ -61,10 +62,8 @@ struct wq_node_nr_active *node_account(struct workqueue_struct *wq, int node)
 	if (*slot)
 		return *slot;
 	*slot = account_new();
-	if (*slot) {
+	if (*slot)
 		__atomic_store_n(&(*slot)->max, wq->max_active, __ATOMIC_RELAXED);
-		__atomic_store_n(&(*slot)->shared, wq->nodes_shared, __ATOMIC_RELAXED);
-	}
 	return *slot;
 }
 
@@ -94,12 +93,6 @@ static bool account_take(struct wq_node_nr_active *account)
 	int max = __atomic_load_n(&account->max, __ATOMIC_SEQ_CST);
 	int nr = __atomic_load_n(&account->nr, __ATOMIC_SEQ_CST);
 
-	if (likely(!__atomic_load_n(&account->shared, __ATOMIC_RELAXED))) {
-		if (nr >= max)
-			return false;
-		__atomic_store_n(&account->nr, nr + 1, __ATOMIC_RELAXED);
-		return true;
-	}
 	do {
 		if (nr >= max)
 			return false;
@@ -115,7 +108,7 @@ static void account_add_pending(struct wq_node_nr_active *account, int sign)
 
 static void start_pending(struct pool_workqueue *pwq)
 {
-	struct wq_node_nr_active *account = pwq->node_active;
+	struct wq_node_nr_active *account = pwq->account;
 
 	assert_pool_locked(pwq->pool);
 	futex_lock(&account->lock);
@@ -132,19 +125,19 @@ static bool unlink_pending(struct pool_workqueue *pwq)
 	if (list_empty(&pwq->pending_node))
 		return false;
 	list_del_init(&pwq->pending_node);
-	account_add_pending(pwq->node_active, -1);
+	account_add_pending(pwq->account, -1);
 	return true;
 }
 
 /* The pwq is about to be forgotten. */
 void pwq_stop_pending(struct pool_workqueue *pwq)
 {
-	if (!pwq->node_active)
+	if (!pwq->account)
 		return;
 	pool_lock(pwq->pool);
-	futex_lock(&pwq->node_active->lock);
+	futex_lock(&pwq->account->lock);
 	unlink_pending(pwq);
-	futex_unlock(&pwq->node_active->lock);
+	futex_unlock(&pwq->account->lock);
 	pool_unlock(pwq->pool);
 }
 
@@ -158,27 +151,21 @@ void pwq_stop_pending(struct pool_workqueue *pwq)
  */
 static bool take_or_pend(struct pool_workqueue *pwq)
 {
-	struct wq_node_nr_active *account = pwq->node_active;
+	struct wq_node_nr_active *account = pwq->account;
 
 	if (account_take(account))
 		return true;
-	if (!__atomic_load_n(&account->shared, __ATOMIC_RELAXED))
-		return false;
 	TEST_POINT("slot_refused");
 	start_pending(pwq);
 	return account_take(account);
 }
 
-/* For a new item of a pwq without waiting ones: true if it may start. */
-bool pwq_take_slot(struct pool_workqueue *pwq)
+/* pwq_take_slot(), if others take slots from the same account. */
+bool pwq_take_shared_slot(struct pool_workqueue *pwq)
 {
 	assert_pool_locked(pwq->pool);
-	if (!pwq->node_active) {
-		if (pwq->nr_active >= pwq->max_active)
-			return false;
-	} else if (unlikely(pwq->plugged) || !take_or_pend(pwq)) {
+	if (pwq->plugged || !take_or_pend(pwq))
 		return false;
-	}
 	pwq->nr_active++;
 	return true;
 }
@@ -277,21 +264,11 @@ static void node_release(struct wq_node_nr_active *account, struct worker_pool *
 	}
 }
 
-/* The run of an active item is over, or it was cancelled. Pool lock held. */
-void pwq_give_slot(struct pool_workqueue *pwq)
+/* pwq_give_slot(), if others take slots from the same account. */
+void pwq_give_shared_slot(struct pool_workqueue *pwq)
 {
-	struct wq_node_nr_active *account = pwq->node_active;
-
 	assert_pool_locked(pwq->pool);
-	pwq->nr_active--;
-	if (account && __atomic_load_n(&account->shared, __ATOMIC_RELAXED)) {
-		node_release(account, pwq->pool);
-		return;
-	}
-	if (account)
-		__atomic_store_n(&account->nr, account->nr - 1, __ATOMIC_RELAXED);
-	if (!list_empty(&pwq->inactive_works))
-		pwq_activate_waiting(pwq);
+	node_release(pwq->account, pwq->pool);
 }
 
 /* False: the first one of the list must wait on, or there is none. No lock held. */
@@ -307,7 +284,7 @@ static bool serve_first(struct wq_node_nr_active *account)
 	pool_lock(pool);
 	/* it may have gone to another pool or queue meanwhile, and is not listed then */
 	if (pwq->pool == pool &&
-	    __atomic_load_n(&pwq->node_active, __ATOMIC_RELAXED) == account)
+	    __atomic_load_n(&pwq->account, __ATOMIC_RELAXED) == account)
 		served = serve_pwq(account, pwq);
 	pool_unlock_and_wake(pool);
 	return served != NO_SLOT;
@@ -341,57 +318,51 @@ void nodes_serve(struct wq_node_nr_active *account)
 
 /* ---- one pwq or several ---- */
 
-static void share_all(struct workqueue_struct *wq, bool shared)
+/* What it has counted by itself is the account's from now on. */
+static void start_sharing(struct pool_workqueue *pwq)
 {
-	int node;
-
-	for (node = 0; node <= MAX_NUMNODES; node++)
-		if (wq->node_nr_active[node])
-			__atomic_store_n(&wq->node_nr_active[node]->shared, shared,
-					 __ATOMIC_RELAXED);
-	wq->nodes_shared = shared;
-}
-
-/*
- * Before the second pwq of @wq can get items: from now on the pool lock does not protect
- * the accounts any more. Under the lock of the only pwq that uses them so far.
- */
-void wq_share_accounts(struct workqueue_struct *wq)
-{
-	struct pool_workqueue *pwq = list_first_entry_or_null(&wq->pwqs, struct pool_workqueue,
-							      pwqs_node);
-
-	lockdep_assert_held(&wq->mutex);
-	if (wq->nodes_shared)
-		return;
-	if (!pwq) {
-		share_all(wq, true);
-		return;
-	}
 	pool_lock(pwq->pool);
-	share_all(wq, true);
-	if (!list_empty(&pwq->inactive_works))
+	if (!pwq->node_active) {
+		__atomic_fetch_add(&pwq->account->nr, pwq->nr_active, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&pwq->node_active, pwq->account, __ATOMIC_RELAXED);
 		pwq_activate_waiting(pwq);
+	}
 	pool_unlock_and_wake(pwq->pool);
 }
 
-/* A single pwq is left, and no other can get items any more. */
-void wq_unshare_accounts(struct workqueue_struct *wq)
+static void stop_sharing(struct pool_workqueue *pwq)
 {
-	struct pool_workqueue *pwq = list_first_entry(&wq->pwqs, struct pool_workqueue,
-						      pwqs_node);
-
-	lockdep_assert_held(&wq->mutex);
-	if (!wq->nodes_shared || !list_is_singular(&wq->pwqs))
-		return;
 	pool_lock(pwq->pool);
-	futex_lock(&pwq->node_active->lock);
+	futex_lock(&pwq->account->lock);
 	unlink_pending(pwq);
-	futex_unlock(&pwq->node_active->lock);
-	share_all(wq, false);
+	futex_unlock(&pwq->account->lock);
+	__atomic_fetch_sub(&pwq->account->nr, pwq->nr_active, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&pwq->node_active, NULL, __ATOMIC_RELAXED);
+	pwq_set_limit(pwq);
 	/* a slot that was given back at the last moment */
 	pwq_activate_waiting(pwq);
 	pool_unlock_and_wake(pwq->pool);
+}
+
+/* Before the newest pwq of @wq, which is not its only one, can get items. */
+void wq_share_accounts(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+
+	lockdep_assert_held(&wq->mutex);
+	wq->nodes_shared = true;
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node)
+		start_sharing(pwq);
+}
+
+/* If a single pwq is left, and no other can get items any more. */
+void wq_unshare_accounts(struct workqueue_struct *wq)
+{
+	lockdep_assert_held(&wq->mutex);
+	if (!wq->nodes_shared || !list_is_singular(&wq->pwqs))
+		return;
+	wq->nodes_shared = false;
+	stop_sharing(list_first_entry(&wq->pwqs, struct pool_workqueue, pwqs_node));
 }
 
 /* ---- limits ---- */
@@ -403,6 +374,14 @@ static int node_share(const struct workqueue_struct *wq, unsigned int cpus, unsi
 		return wq->min_active;
 	return clamp((int)DIV_ROUND_UP((unsigned int)wq->max_active * cpus, total),
 		     wq->min_active, wq->max_active);
+}
+
+/* The limit in force, for a pwq that shares with no other. wq->mutex and pool lock held. */
+void pwq_set_limit(struct pool_workqueue *pwq)
+{
+	assert_pool_locked(pwq->pool);
+	pwq->max_active = pwq->account ? __atomic_load_n(&pwq->account->max, __ATOMIC_RELAXED) :
+					 pwq->wq->max_active;
 }
 
 /* Divide the limit in force among the nodes; what waits is started by the caller. */

@@ -102,7 +102,8 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	INIT_LIST_HEAD(&pwq->inactive_works);
 	INIT_LIST_HEAD(&pwq->pwqs_node);
 	INIT_LIST_HEAD(&pwq->pending_node);
-	__atomic_store_n(&pwq->node_active, account, __ATOMIC_RELAXED);
+	__atomic_store_n(&pwq->account, account, __ATOMIC_RELAXED);
+	__atomic_store_n(&pwq->node_active, NULL, __ATOMIC_RELAXED);
 	pool_get(pool);
 	__atomic_store_n(&pwq->pool, pool, __ATOMIC_RELEASE);
 	/* last: running_for_wq() goes on to the pool when it sees its own queue here */

@@ -173,10 +173,10 @@ static void link_new_pwqs(struct attrs_change *change)
 	struct pool_workqueue *pwq, *next;
 
 	list_for_each_entry_safe(pwq, next, &change->new_pwqs, pwqs_node) {
-		if (!list_empty(&wq->pwqs))
-			wq_share_accounts(wq);
 		pwq->work_color = wq->work_color;
 		list_move_tail(&pwq->pwqs_node, &wq->pwqs);
+		if (!list_is_singular(&wq->pwqs))
+			wq_share_accounts(wq);
 	}
 }
 

@@ -205,8 +205,8 @@ struct pool_workqueue {
 		char line_const[64];
 	};
 	int		 nr_active;	/* L: hold a slot: waiting or running */
-	int		 max_active;	/* L: slots, if there is no node account */
-	struct wq_node_nr_active *node_active; /* LA, changes only while unused: its node's slots */
+	int		 max_active;	/* L: slots, if it shares them with no other pwq */
+	struct wq_node_nr_active *node_active; /* LA: whose slots it shares, NULL = has its own */
 	s8		 work_color;	/* L: colour of items that come now */
 	s8		 flush_color;	/* L: colour being flushed, -1 = none */
 	bool		 plugged;	/* L: ordered queue: an older pwq goes first */
@@ -216,7 +216,8 @@ struct pool_workqueue {
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
 	unsigned long	 nr_started;	/* L: runs begun, of barriers too */
 	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
-	struct list_head pending_node;	/* node_active->lock: waits there for a slot */
+	struct wq_node_nr_active *account; /* LA, changes only while unused: unbound: its node's */
+	struct list_head pending_node;	/* account->lock: waits there for a slot */
 	unsigned long	 nr_repatriated; /* L: workers brought back to the pod for its items */
 	unsigned long	 cpu_intensive;	/* L: runs that were found to be CPU hogs */
 	unsigned long	 cm_wakeup;	/* L: workers woken because one blocked or hogged */
@@ -238,9 +239,8 @@ struct pool_workqueue {
  * ever and used again, so a stale pointer is harmless.
  */
 struct wq_node_nr_active {
-	int		 nr;		/* A; stored under the pool lock while not shared */
+	int		 nr;		/* A: taken by pwqs that share */
 	int		 max;		/* A: stored under wq->mutex */
-	bool		 shared;	/* A: more than one pwq may take slots here */
 	int		 nr_pending;	/* A: pwqs on the list; stored under the lock */
 	struct futex_lock lock;
 	struct list_head pending_pwqs;	/* lock: wait for a slot, next one first */
@@ -589,10 +589,32 @@ void wq_share_accounts(struct workqueue_struct *wq);
 void wq_unshare_accounts(struct workqueue_struct *wq);
 void wq_update_node_max_active(struct workqueue_struct *wq);
 void wq_serve_nodes(struct workqueue_struct *wq);
-bool pwq_take_slot(struct pool_workqueue *pwq);
-void pwq_give_slot(struct pool_workqueue *pwq);
+bool pwq_take_shared_slot(struct pool_workqueue *pwq);
+void pwq_give_shared_slot(struct pool_workqueue *pwq);
 void pwq_activate_waiting(struct pool_workqueue *pwq);
 void pwq_stop_pending(struct pool_workqueue *pwq);
+void pwq_set_limit(struct pool_workqueue *pwq);
+
+/* For a new item of a pwq without waiting ones: true if it may start. Pool lock held. */
+static inline bool pwq_take_slot(struct pool_workqueue *pwq)
+{
+	if (unlikely(pwq->node_active))
+		return pwq_take_shared_slot(pwq);
+	if (pwq->nr_active >= pwq->max_active)
+		return false;
+	pwq->nr_active++;
+	return true;
+}
+
+/* The run of an active item is over, or it was cancelled. Pool lock held. */
+static inline void pwq_give_slot(struct pool_workqueue *pwq)
+{
+	pwq->nr_active--;
+	if (unlikely(pwq->node_active))
+		pwq_give_shared_slot(pwq);
+	else if (unlikely(!list_empty(&pwq->inactive_works)))
+		pwq_activate_waiting(pwq);
+}
 
 static inline struct worker_pool *pwq_pool(struct pool_workqueue *pwq)
 {
