@@ -169,6 +169,15 @@ static struct workqueue_struct *create(const char *name, unsigned int flags, int
 	return wq;
 }
 
+/* What a queue needs besides workers. False: it cannot keep what WQ_MEM_RECLAIM promises. */
+static bool start_threads(unsigned int flags)
+{
+	if (flags & WQ_MEM_RECLAIM)
+		return manager_start_now() && sampler_start();
+	manager_start();
+	return true;
+}
+
 /* alloc_workqueue_noprof() with its arguments in a list (B24). */
 struct workqueue_struct *wq_alloc_va(const char *fmt, unsigned int flags, int max_active,
 				     va_list args)
@@ -185,7 +194,8 @@ struct workqueue_struct *wq_alloc_va(const char *fmt, unsigned int flags, int ma
 		max_active = INT_MAX;
 	else
 		max_active = max_active ? clamp_max_active(max_active, name) : WQ_DFL_ACTIVE;
-	manager_start();
+	if (!start_threads(flags))
+		return NULL;
 	if (flags & WQ_UNBOUND)
 		wq_need_topology();
 	wq = create(name, flags, max_active);
@@ -208,7 +218,8 @@ struct workqueue_struct *wq_alloc_va(const char *fmt, unsigned int flags, int ma
  *
  * Context: May sleep.
  * Return: the queue, for destroy_workqueue(); NULL if there is no memory, the flags
- * contradict WQ_BH, or WQ_SYSFS was given and a queue of that name is there already.
+ * contradict WQ_BH, WQ_SYSFS was given and a queue of that name is there already, or
+ * WQ_MEM_RECLAIM was given and a thread for it cannot be made.
  */
 struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int flags,
 						int max_active, ...)

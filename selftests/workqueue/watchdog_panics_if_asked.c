@@ -70,7 +70,7 @@ static int status_of_a_stall(const char *name, const char *value, unsigned long 
 	wq = alloc_workqueue("stalled", WQ_PERCPU, 0);
 	if (!wq || !sampler_start() || (name && !set_param(name, value)))
 		_exit(1);
-	wq_params.watchdog_thresh_ms = thresh_ms;
+	__atomic_store_n(&wq_params.watchdog_thresh_ms, thresh_ms, __ATOMIC_RELEASE);
 	no_threads();
 	for (int i = 0; i < 2; i++) {
 		witness_init(&items[i]);

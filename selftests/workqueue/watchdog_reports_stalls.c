@@ -138,7 +138,7 @@ TEST_F(watchdog, reports_after_the_threshold)
 	EXPECT_EQ(1, count(" stuck for 0s"));
 	/* the dump, with the item that waits */
 	EXPECT_TRUE(COMES_TRUE(count("workqueue guarded: flags=") == 1));
-	EXPECT_LE(1, count("witness_func"));
+	EXPECT_TRUE(COMES_TRUE(count("witness_func")));
 	end_stall();
 	EXPECT_EQ(1, GET(waiting.runs));
 }
@@ -232,14 +232,14 @@ static int use_up(struct blocker *blockers, int nr, struct workqueue_struct *que
 
 /* A thread sanitizer delivers a signal only when the thread comes by. */
 #if defined(__SANITIZE_THREAD__)
-#define STACKS_OF_COMPUTING	0
+#define SIGNALS_AT_ONCE	0
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define STACKS_OF_COMPUTING	0
+#define SIGNALS_AT_ONCE	0
 #endif
 #endif
-#ifndef STACKS_OF_COMPUTING
-#define STACKS_OF_COMPUTING	1
+#ifndef SIGNALS_AT_ONCE
+#define SIGNALS_AT_ONCE	1
 #endif
 
 TEST_F(watchdog, shows_the_stacks_of_busy_workers)
@@ -261,11 +261,11 @@ TEST_F(watchdog, shows_the_stacks_of_busy_workers)
 		blocker_release(&more[i]);
 	end_all(busy);
 	threads_again();
-	/* computing_for_ever only where signals come at once */
-	EXPECT_LE(1, count_from((size_t)(stacks - said), " sleeping_in_the_library+0x"));
-	EXPECT_LE(1, count_from((size_t)(stacks - said), " sleeping_out_of_sight+0x"));
-	if (STACKS_OF_COMPUTING)
+	if (SIGNALS_AT_ONCE) {
+		EXPECT_LE(1, count_from((size_t)(stacks - said), " sleeping_in_the_library+0x"));
+		EXPECT_LE(1, count_from((size_t)(stacks - said), " sleeping_out_of_sight+0x"));
 		EXPECT_LE(1, count_from((size_t)(stacks - said), " computing_for_ever+0x"));
+	}
 	EXPECT_LE(3, count_from((size_t)(stacks - said), "task:kworker/0:"));
 	for (i = 0; i < nr; i++)
 		flush_work(&more[i].work);
