@@ -106,6 +106,7 @@ static int sleep_for(struct mutex *lock, u32 want, unsigned int state)
 			break;
 		task_wait_look(&watch);
 	}
+	TEST_POINT("mutex:slept");
 	task_wait_end(&watch);
 	return ret;
 }

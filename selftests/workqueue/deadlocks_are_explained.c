@@ -280,8 +280,15 @@ static void flush_c(struct work_struct *work)
 {
 	(void)work;
 	complete(&ready_b);
+	while (!work_pending(&item_c))
+		nap_us(100);
 	flush_work(&item_c);
 	ADD(returned, 1);
+}
+
+static void flush_c_too(struct work_struct *work)
+{
+	flush_c(work);
 }
 
 static void sleep_until_all_ready(struct work_struct *work)
@@ -303,23 +310,13 @@ static void fill_two_slots(work_func_t second)
 	wait_for_completion(&ready_b);
 }
 
-static void flush_c_later(struct work_struct *work)
-{
-	(void)work;
-	complete(&ready_b);
-	while (!work_pending(&item_c))
-		nap_us(100);
-	flush_work(&item_c);
-	ADD(returned, 1);
-}
-
 TEST(all_slots_are_taken_by_those_who_wait_for_one)
 {
 	set_up();
-	fill_two_slots(flush_c_later);
+	fill_two_slots(flush_c_too);
 	EXPECT_TRUE(COMES_TRUE(GET(nr_said)));
 	EXPECT_LINE("flush_c (item", "held back by");
-	EXPECT_LINE("flush_c_later (item", "held back by");
+	EXPECT_LINE("flush_c_too (item", "held back by");
 	nap_us(200000);
 	EXPECT_EQ(1, GET(nr_said));
 	EXPECT_EQ(0, GET(returned));
@@ -398,9 +395,10 @@ TEST_F(queue, emptied_with_the_lock_held_that_an_item_needs)
 
 static void *flush_alpha(void *arg)
 {
-	(void)arg;
+	mutex_lock(&lock);
 	flush_workqueue(alpha);
-	return NULL;
+	mutex_unlock(&lock);
+	return arg;
 }
 
 /* Only what was there before counts: what comes later may wait for whom it likes. */
@@ -409,7 +407,6 @@ TEST_F(queue, items_that_come_later_do_not_count)
 	struct blocker before;
 	pthread_t flusher;
 
-	mutex_lock(&lock);
 	blocker_start_on(&before, 0, alpha);
 	flusher = start_thread(flush_alpha, NULL);
 	EXPECT_TRUE(COMES_TRUE(UNDER_MUTEX(alpha, alpha->flush_color != alpha->work_color)));
@@ -419,7 +416,6 @@ TEST_F(queue, items_that_come_later_do_not_count)
 	EXPECT_EQ(0, GET(nr_said));
 	blocker_release(&before);
 	pthread_join(flusher, NULL);
-	mutex_unlock(&lock);
 	destroy_workqueue(alpha);
 }
 
