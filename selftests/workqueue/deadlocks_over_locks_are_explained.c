@@ -212,8 +212,7 @@ TEST(two_readers_are_not_told_apart)
 
 	set_up();
 	init_completion(&reading);
-	start_thread(read_too, &reading);
-	wait_for_completion(&reading);
+	pthread_join(start_thread(read_too, &reading), NULL);
 	start_thread(hold_and_flush, &holder);
 	nap_us(300000);
 	EXPECT_EQ(0, GET(nr_said));

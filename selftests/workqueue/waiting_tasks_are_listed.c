@@ -182,11 +182,12 @@ static void forget(const struct uwq_wait_info *info, void *arg)
 TEST(threads_that_were_not_forked_wait_for_nothing)
 {
 	struct wanted wanted;
+	pthread_t thread;
 	int status;
 	pid_t pid;
 
 	hold_all();
-	start_thread(lock_it, NULL);
+	thread = start_thread(lock_it, NULL);
 	ASSERT_TRUE(COMES_TRUE(find(&wanted, &lock)));
 	pid = fork();
 	if (!pid)
@@ -195,6 +196,7 @@ TEST(threads_that_were_not_forked_wait_for_nothing)
 	EXPECT_EQ(0, status);
 	EXPECT_EQ(1, find(&wanted, &lock));
 	release_all();
+	pthread_join(thread, NULL);
 }
 
 /* ---- the print-out ---- */
@@ -218,10 +220,11 @@ static void count_lines(int level, const char *text, size_t len, void *arg)
 TEST(print_out_names_them)
 {
 	struct wanted wanted;
+	pthread_t threads[2];
 
 	hold_all();
-	start_thread(lock_it, NULL);
-	start_thread(flush_it, NULL);
+	threads[0] = start_thread(lock_it, NULL);
+	threads[1] = start_thread(flush_it, NULL);
 	ASSERT_TRUE(COMES_TRUE(find(&wanted, &lock) && find(&wanted, &blocker.work)));
 	uwq_set_log_sink(count_lines, NULL);
 	show_waiting_tasks();
@@ -229,6 +232,8 @@ TEST(print_out_names_them)
 		EXPECT_EQ(1, GET(lines_of[i])) { TH_LOG("%s", patterns[i]); }
 	uwq_set_log_sink(NULL, NULL);
 	release_all();
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
 }
 
 TEST_HARNESS_MAIN
