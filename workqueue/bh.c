@@ -399,11 +399,24 @@ static void nothing(struct work_struct *work)
 	(void)work;
 }
 
+static bool is_idle(struct worker_pool *pool)
+{
+	bool idle;
+
+	pool_lock(pool);
+	idle = pool->nr_idle == pool->nr_workers && !pool_has_work(pool);
+	pool_unlock(pool);
+	return idle;
+}
+
 /* Everything that was queued on @wq for @cpu before has run. */
 static void run_all(int cpu, struct workqueue_struct *wq)
 {
 	struct work_struct last;
 
+	/* no thread is made for nothing: it may not be possible to make one */
+	if (is_idle(bh_pool_of_cpu(cpu, wq == system_bh_highpri_wq)))
+		return;
 	INIT_WORK_ONSTACK(&last, nothing);
 	queue_work_on(cpu, wq, &last);
 	flush_work(&last);

@@ -59,6 +59,7 @@ static void stop_at_exit(void)
 	struct backoff backoff = BACKOFF_INIT;
 	struct timespec now, end;
 
+	hotplug_settle();
 	stops_engine = true;
 	__atomic_store_n(&wq_stop_state, WQ_EXITING, __ATOMIC_SEQ_CST);
 	await_choices();

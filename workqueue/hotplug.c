@@ -201,13 +201,20 @@ void hotplug_look(void)
 {
 	struct task_struct *task;
 
-	if (!cpu_look() || __atomic_exchange_n(&refreshing, true, __ATOMIC_ACQ_REL))
+	if (wq_stopping() || wq_exiting() || !cpu_look() || __atomic_exchange_n(&refreshing, true, __ATOMIC_ACQ_REL))
 		return;
 	task = uwq_thread_start(NULL, "cpuhp/refresh", refresh_main, NULL, 0, NULL, -1);
 	if (IS_ERR(task))
 		__atomic_store_n(&refreshing, false, __ATOMIC_RELEASE);
 	else
 		put_task_struct(task);
+}
+
+/* For workqueue_shutdown(): what is being followed is over; it may need threads. */
+void hotplug_settle(void)
+{
+	while (__atomic_load_n(&refreshing, __ATOMIC_ACQUIRE))
+		schedule_timeout_uninterruptible(1);
 }
 
 /**

@@ -108,7 +108,7 @@ static void watch_from(struct worker *worker, const struct sample *sample)
 
 static u64 cpu_limit_ns(const struct worker_pool *pool)
 {
-	return pool->cpu < 0 ? 0 : cpu_intensive_thresh_us() * (u64)NSEC_PER_USEC;
+	return !pool_is_bound(pool) ? 0 : cpu_intensive_thresh_us() * (u64)NSEC_PER_USEC;
 }
 
 /*
@@ -253,7 +253,7 @@ static void look_at_list(struct worker_pool *pool, struct monitor_look *look)
 		pool_unlock(pool);
 		return;
 	}
-	if (pool->cpu < 0 && stuck >= stall)
+	if (!pool_is_bound(pool) && stuck >= stall)
 		worker = longest_computing(pool, stall / 2);
 	if (!worker && liveness && stuck >= liveness) {
 		worker = longest_computing(pool, 0);

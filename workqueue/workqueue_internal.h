@@ -312,6 +312,12 @@ static inline unsigned int pool_flags(const struct worker_pool *pool)
 	return __atomic_load_n(&pool->flags, __ATOMIC_RELAXED);
 }
 
+/* Is it the pool of a CPU that is there? Exact under the lock. */
+static inline bool pool_is_bound(const struct worker_pool *pool)
+{
+	return pool->cpu >= 0 && !(pool_flags(pool) & POOL_DISASSOCIATED);
+}
+
 static inline void pool_lock(struct worker_pool *pool)
 {
 	futex_lock(&pool->lock);
@@ -675,6 +681,7 @@ void wq_unplug_oldest(struct workqueue_struct *wq);
 int pool_wanted_running(const struct worker_pool *pool);
 void pool_update_max_running(struct worker_pool *pool);
 void hotplug_look(void);
+void hotplug_settle(void);
 
 /* ---- attrs.c ---- */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C120, C121, C122, C131, C150, U5 and B8: the pools of a CPU that goes away, normal,
+ * Proves C91, C120, C121, C122, C131, C150, U5 and B8: the pools of a CPU that goes away, normal,
  * highpri and bottom half, go on with what waits and take more, on other CPUs, as many
  * items at once as there are CPUs. When the CPU is back they are its own again, and
  * workers above the one that is wanted rest after their item. A CPU that never came serves
@@ -21,6 +21,7 @@ static void no_help(void)
 {
 	wq_params.cpu_intensive_thresh_us = 0;
 	wq_params.liveness_ms = 0;
+	wq_params.stall_ms = 1000000;
 }
 
 /* An item that tells where it runs, and then computes until its gate is open. */
@@ -313,6 +314,64 @@ TEST(worker_is_made_while_the_cpu_goes)
 TEST(worker_is_made_while_the_cpu_comes)
 {
 	worker_is_made(_metadata, false);
+}
+
+/* ---- unbound queues ---- */
+
+static struct workqueue_struct *unbound_on(const struct cpumask *cpus, unsigned int flags)
+{
+	struct workqueue_struct *wq = alloc_workqueue("unbound", WQ_UNBOUND | flags,
+						      flags & __WQ_ORDERED ? 1 : 3);
+	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
+
+	cpumask_copy(attrs->cpumask, cpus);
+	attrs->affn_strict = true;
+	if (apply_workqueue_attrs(wq, attrs))
+		wq = NULL;
+	free_workqueue_attrs(attrs);
+	return wq;
+}
+
+static int cpu_of_run(struct workqueue_struct *wq)
+{
+	struct spot spot;
+
+	spot_init(&spot, NULL);
+	queue_work(wq, &spot.work);
+	flush_work(&spot.work);
+	return GET(spot.runs) == 1 ? GET(spot.cpu) : -1;
+}
+
+/* C91: the CPU that the queue asks for is there, not there, and there again. */
+TEST(unbound_queue_without_a_cpu_of_its_own)
+{
+	struct workqueue_struct *wqs[2];
+	struct spot waiting[3];
+	struct blocker blocker;
+	int i, w;
+
+	wqs[0] = unbound_on(cpumask_of(GONE), 0);
+	wqs[1] = unbound_on(cpumask_of(GONE), __WQ_ORDERED);
+	for (w = 0; w < 2; w++) {
+		ASSERT_NOT_NULL(wqs[w]);
+		EXPECT_EQ(GONE, cpu_of_run(wqs[w]));
+		/* one that runs and some that wait, while it goes */
+		blocker_start(&blocker, wqs[w]);
+		for (i = 0; i < 3; i++) {
+			spot_init(&waiting[i], NULL);
+			queue_work(wqs[w], &waiting[i].work);
+		}
+		ASSERT_EQ(0, remove_cpu(GONE));
+		blocker_release(&blocker);
+		flush_workqueue(wqs[w]);
+		for (i = 0; i < 3; i++)
+			EXPECT_EQ(1, GET(waiting[i].runs));
+		i = cpu_of_run(wqs[w]);
+		EXPECT_TRUE(i >= 0 && i != GONE);
+		ASSERT_EQ(0, add_cpu(GONE));
+		EXPECT_EQ(GONE, cpu_of_run(wqs[w]));
+		destroy_workqueue(wqs[w]);
+	}
 }
 
 /* ---- calls that are about CPUs ---- */
