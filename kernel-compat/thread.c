@@ -29,6 +29,7 @@
 #include <linux/export.h>
 #include <linux/kthread.h>
 #include <linux/moduleparam.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <uwq/annotate.h>
@@ -54,6 +55,14 @@ static size_t stack_size(void)
 	return size < (size_t)PTHREAD_STACK_MIN ? (size_t)PTHREAD_STACK_MIN : size;
 }
 
+/* U9: a better value than the process may have is asked for all the same, and told once. */
+static void take_nice(struct task_struct *task, int nice)
+{
+	if (setpriority(PRIO_PROCESS, (id_t)task_pid_nr(task), nice) && nice < 0)
+		pr_notice_once("%s asks for nice %d and has no right to it: it runs with %d\n",
+			       task->comm, nice, getpriority(PRIO_PROCESS, 0));
+}
+
 /* What cannot be said in thread attributes; the thread says it for itself. */
 static void shed_inheritance(struct task_struct *task)
 {
@@ -66,7 +75,7 @@ static void shed_inheritance(struct task_struct *task)
 
 		sched_setscheduler(0, SCHED_OTHER, &param);
 	}
-	setpriority(PRIO_PROCESS, (id_t)task_pid_nr(task), PRIO_TO_NICE(task->static_prio));
+	take_nice(task, PRIO_TO_NICE(task->static_prio));
 	task_take_place(task);
 }
 

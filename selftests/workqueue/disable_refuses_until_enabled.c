@@ -2,7 +2,7 @@
 /*
  * Proves C26, C66, C67, C68 with U27, C69, C70, C71, C72, B36: disables are counted,
  * refuse every way of queueing, are not forgotten by running or by the queue's end, and
- * an enable too many does no harm.
+ * an enable too many does no harm. On every kind of queue.
  */
 #include "wq_test.h"
 
@@ -12,6 +12,18 @@ FIXTURE(item) {
 	struct workqueue_struct *wq;
 	struct delayed_work dwork;
 };
+
+FIXTURE_VARIANT(item) {
+	unsigned int flags;
+	bool ordered;
+};
+
+FIXTURE_VARIANT_ADD(item, unbound) { .flags = WQ_UNBOUND };
+FIXTURE_VARIANT_ADD(item, percpu) { .flags = WQ_PERCPU };
+FIXTURE_VARIANT_ADD(item, highpri) { .flags = WQ_PERCPU | WQ_HIGHPRI };
+FIXTURE_VARIANT_ADD(item, ordered) { .flags = 0, .ordered = true };
+FIXTURE_VARIANT_ADD(item, bottom_half) { .flags = WQ_PERCPU | WQ_BH };
+FIXTURE_VARIANT_ADD(item, reclaim) { .flags = WQ_UNBOUND | WQ_MEM_RECLAIM };
 
 static int runs;	/* atomic */
 
@@ -23,7 +35,8 @@ static void count_run(struct work_struct *work)
 
 FIXTURE_SETUP(item)
 {
-	self->wq = alloc_workqueue("disabled", WQ_UNBOUND, 0);
+	self->wq = variant->ordered ? alloc_ordered_workqueue("disabled", 0) :
+				      alloc_workqueue("disabled", variant->flags, 0);
 	ASSERT_NOT_NULL(self->wq);
 	INIT_DELAYED_WORK(&self->dwork, count_run);
 	SET(runs, 0);
@@ -83,7 +96,8 @@ TEST_F(item, initialising_forgets_the_count)
 
 TEST_F(item, the_count_outlives_the_queue)
 {
-	struct workqueue_struct *other = alloc_workqueue("gone", WQ_UNBOUND, 0);
+	struct workqueue_struct *other = variant->ordered ?
+		alloc_ordered_workqueue("gone", 0) : alloc_workqueue("gone", variant->flags, 0);
 
 	queue_work(other, &self->dwork.work);
 	disable_work_sync(&self->dwork.work);
@@ -135,18 +149,20 @@ TEST_F(item, an_enable_too_many_is_reported_and_takes_nothing)
 	destroy_workqueue(one);
 }
 
+/* Waits at a gate, so that it may be a bottom half. */
 struct requeuer {
-	struct blocker blocker;
+	struct work_struct work;
+	struct gate begun, go;
 	struct workqueue_struct *wq;
 	bool accepted;
 };
 
 static void requeuer_func(struct work_struct *work)
 {
-	struct requeuer *requeuer = container_of(work, struct requeuer, blocker.work);
+	struct requeuer *requeuer = container_of(work, struct requeuer, work);
 
-	complete(&requeuer->blocker.started);
-	wait_for_completion(&requeuer->blocker.release);
+	gate_open(&requeuer->begun);
+	gate_wait(&requeuer->go);
 	requeuer->accepted = queue_work(requeuer->wq, work);
 }
 
@@ -154,14 +170,13 @@ TEST_F(item, disabling_a_running_item_returns_at_once)
 {
 	struct requeuer requeuer = { .wq = self->wq, .accepted = true };
 
-	blocker_init(&requeuer.blocker);
-	requeuer.blocker.work.func = requeuer_func;
-	queue_work(self->wq, &requeuer.blocker.work);
-	wait_for_completion(&requeuer.blocker.started);
-	EXPECT_FALSE(disable_work(&requeuer.blocker.work));
-	EXPECT_EQ(WORK_BUSY_RUNNING, work_busy(&requeuer.blocker.work));
-	blocker_release(&requeuer.blocker);
-	flush_work(&requeuer.blocker.work);
+	INIT_WORK(&requeuer.work, requeuer_func);
+	queue_work(self->wq, &requeuer.work);
+	gate_wait(&requeuer.begun);
+	EXPECT_FALSE(disable_work(&requeuer.work));
+	EXPECT_EQ(WORK_BUSY_RUNNING, work_busy(&requeuer.work));
+	gate_open(&requeuer.go);
+	flush_work(&requeuer.work);
 	EXPECT_FALSE(requeuer.accepted);
 }
 
