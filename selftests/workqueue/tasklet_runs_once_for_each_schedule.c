@@ -431,6 +431,32 @@ TEST(forked_child_finds_them_idle)
 	EXPECT_EQ(1, GET(killed.runs));
 }
 
+static void unlock_in_child(void)
+{
+	CHECK(!(GET(killed.t.state) & 1 << TASKLET_STATE_SCHED));
+	tasklet_unlock(&killed.t);
+	CHECK(is_idle(&killed));
+	tasklet_schedule(&killed.t);
+	tasklet_kill(&killed.t);
+	CHECK(GET(killed.runs) == 1);
+}
+
+/* The forking thread keeps it from running, which somebody waits for who is not there. */
+TEST(kill_is_over_in_a_forked_child)
+{
+	pthread_t killer;
+
+	probe_init(&killed);
+	EXPECT_TRUE(tasklet_trylock(&killed.t));
+	killer = start_thread(kill_it, &killed);
+	EXPECT_TRUE(COMES_TRUE(GET(killed.t.state) & 1 << TASKLET_STATE_SCHED));
+	EXPECT_EQ(0, IN_CHILD(unlock_in_child));
+	tasklet_unlock(&killed.t);
+	pthread_join(killer, NULL);
+	EXPECT_TRUE(is_idle(&killed));
+	EXPECT_EQ(0, GET(killed.runs));
+}
+
 /* ---- everything at once ---- */
 
 static int stop;	/* atomic */
