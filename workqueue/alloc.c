@@ -234,6 +234,30 @@ struct workqueue_struct *alloc_workqueue_noprof(const char *fmt, unsigned int fl
 }
 EXPORT_SYMBOL_GPL(alloc_workqueue_noprof);
 
+/**
+ * alloc_workqueue_lockdep_map - make a queue whose lock map is the caller's
+ * @fmt: as for alloc_workqueue()
+ * @flags: as for alloc_workqueue()
+ * @max_active: as for alloc_workqueue()
+ * @map: the caller's, kept alive as long as the queue; not used here, because waits are
+ *	 checked by what really waits for what (deadlock.c), not by classes of locks
+ *
+ * Context: May sleep.
+ * Return: as alloc_workqueue().
+ */
+struct workqueue_struct *alloc_workqueue_lockdep_map(const char *fmt, unsigned int flags,
+						     int max_active, struct lockdep_map *map, ...)
+{
+	struct workqueue_struct *wq;
+	va_list args;
+
+	va_start(args, map);
+	wq = wq_alloc_va(fmt, flags, max_active, args);
+	va_end(args);
+	return wq;
+}
+EXPORT_SYMBOL_GPL(alloc_workqueue_lockdep_map);
+
 /* For the system's queues: no checks, and no thread. */
 struct workqueue_struct *wq_create(const char *name, unsigned int flags, int max_active)
 {

@@ -45,6 +45,7 @@ enum work_bits {
 	WORK_STRUCT_INACTIVE_BIT = 1,	/* queued beyond max_active */
 	WORK_STRUCT_PWQ_BIT	= 2,	/* data holds a queue pointer */
 	WORK_STRUCT_LINKED_BIT	= 3,	/* the next entry belongs to this one */
+	WORK_STRUCT_STATIC_BIT	= 4,	/* of debug objects: never set, WORK_STRUCT_STATIC is 0 */
 	WORK_STRUCT_FLAG_BITS	= 4,
 
 	WORK_STRUCT_COLOR_SHIFT	= WORK_STRUCT_FLAG_BITS,
@@ -328,6 +329,14 @@ struct workqueue_struct *devm_alloc_workqueue_noprof(struct device *dev, const c
 	devm_alloc_workqueue_noprof((dev), (fmt), __uwq_alloc_flags(flags), __VA_ARGS__)
 #define devm_alloc_ordered_workqueue(dev, fmt, flags, ...) \
 	devm_alloc_workqueue((dev), (fmt), WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##__VA_ARGS__)
+
+/* The caller has a lock map for the queue; there is no lock checker that would use it. */
+struct workqueue_struct *alloc_workqueue_lockdep_map(const char *fmt, unsigned int flags,
+						     int max_active, struct lockdep_map *map, ...)
+	__attribute__((__format__(__printf__, 1, 5)));
+#define alloc_ordered_workqueue_lockdep_map(fmt, flags, map, ...) \
+	alloc_workqueue_lockdep_map((fmt), WQ_UNBOUND | __WQ_ORDERED | (flags), 1, (map), \
+				    ##__VA_ARGS__)
 
 /* With WQ_SYSFS alloc_workqueue() calls it */
 int workqueue_sysfs_register(struct workqueue_struct *wq);
