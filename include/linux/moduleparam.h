@@ -114,6 +114,11 @@ struct kparam_array {
  * comes with a constructor, which runs before main() and after the library's, and
  * a destructor for shared objects that are closed.
  */
+UWQ_API_BEGIN
+void uwq_param_hand_over(const struct kernel_param *kp);
+void uwq_param_take_back(const struct kernel_param *kp);
+UWQ_API_END
+
 #ifdef MODULE
 extern struct module __this_module __attribute__((__visibility__("protected")));
 #define UWQ_PARAM_MODULE	(&__this_module)
@@ -123,10 +128,6 @@ extern struct module __this_module __attribute__((__visibility__("protected")));
 #ifdef UWQ_BUILD
 #define UWQ_PARAM_HAND_OVER(name)
 #else
-UWQ_API_BEGIN
-void uwq_param_hand_over(const struct kernel_param *kp);
-void uwq_param_take_back(const struct kernel_param *kp);
-UWQ_API_END
 #define UWQ_PARAM_HAND_OVER(name)						\
 	static const struct kernel_param __param_##name;			\
 	__attribute__((__constructor__(102))) static void __param_hand_over_##name(void) \

@@ -4,7 +4,8 @@
 # installed_library_serves_programs.sh - what "make install" leaves is enough
 #
 # Installs into a folder, then builds a C and a C++ program and a module against
-# nothing but that, with the flags of uwq.pc, and runs them.
+# nothing but that, with the flags of uwq.pc, and runs them. Programs and the shared
+# objects that they open have parameters, too (U22).
 
 top=${UWQ_TOP:-$(cd ../.. && pwd)}
 obj=${UWQ_OBJ:-$top/build}
@@ -15,7 +16,7 @@ unset UWQ_INCLUDE
 nr=0
 
 echo "TAP version 13"
-echo "1..8"
+echo "1..11"
 
 # check NAME COMMAND...: one result
 check()
@@ -59,6 +60,38 @@ module_exit(hello_exit);
 MODULE_LICENSE("Dual MIT/GPL");
 END
 
+cat >"$dir/plug.c" <<'END'
+#define KBUILD_MODNAME "plug"
+#include <linux/moduleparam.h>
+static int depth = 4;
+module_param(depth, int, 0644);
+END
+cat >"$dir/param.c" <<'END'
+#define KBUILD_MODNAME "prog"
+#include <stdio.h>
+#include <dlfcn.h>
+#include <linux/moduleparam.h>
+#include <uwq/param.h>
+#include <uwq/sysfs.h>
+static int number = 1;
+module_param(number, int, 0644);
+int main(int argc, char **argv)
+{
+	char before[16], after[16];
+	void *plug;
+
+	if (argc < 2 || uwq_param_set("prog.number", "9") || number != 9)
+		return 1;
+	plug = dlopen(argv[1], RTLD_NOW);
+	uwq_sysfs_read("/sys/module/plug/parameters/depth", before, sizeof(before));
+	if (!plug || dlclose(plug))
+		return 2;
+	uwq_sysfs_read("/sys/module/plug/parameters/depth", after, sizeof(after));
+	printf("%s[%s]", before, after);
+	return 0;
+}
+END
+
 # Under make, its other variables (CC, SANITIZE, DEBUG) come along in MAKEFLAGS.
 check "make install" make -C "$top" O="$obj" install DESTDIR="$dir" PREFIX=/pre
 
@@ -75,6 +108,12 @@ build() { "$@" -Wall -Wextra -Werror $san $(value Cflags) $(value Libs) -Wl,-rpa
 
 check "a C program builds" build "${CC:-gcc}" "$dir/app.c" -o "$dir/app"
 check "and runs" "$dir/app"
+check "a shared object with a parameter builds" build "${CC:-gcc}" -shared -fPIC \
+	"$dir/plug.c" -o "$dir/plug.so"
+check "so does a program that opens it" build "${CC:-gcc}" "$dir/param.c" -o "$dir/param" -ldl
+# shellcheck disable=SC2016
+check "parameters of both are set, and gone with them" \
+	sh -c 'UWQ_CMDLINE=plug.depth=8 "$1/param" "$1/plug.so" | tr -d "\n" | grep -F "8[]"' - "$dir"
 check "a C++ program builds" build "${CXX:-g++}" -std=c++17 "$dir/app.cpp" -o "$dir/appxx"
 check "and runs" "$dir/appxx"
 
