@@ -17,7 +17,6 @@
 #include <linux/export.h>
 #include <linux/printk.h>
 #include <linux/sprintf.h>
-#include <linux/string.h>
 
 #include "workqueue/show.h"
 
@@ -80,13 +79,12 @@ static bool show_pwq(struct pool_workqueue *pwq, bool title,
 
 /*
  * One dump. A queue is found by its first busy pwq; then its other pwqs are looked at.
- * Meanwhile it may be gone, and be remembered by address and name only.
+ * Meanwhile it may be gone, and another one have its address.
  */
 struct dump {
 	unsigned long	nr;		/* differs from other dumps */
 	unsigned int	flags;		/* the queue must have them */
-	const struct workqueue_struct *wq;
-	char		wq_name[WQ_NAME_LEN];
+	u64		serial;		/* of the queue that is being shown */
 };
 
 /* Two dumps at once may both show a queue twice. Pool lock held. */
@@ -97,8 +95,7 @@ static bool not_shown_yet(struct workqueue_struct *wq, void *arg)
 	if ((wq_flags(wq) & dump->flags) != dump->flags ||
 	    __atomic_exchange_n(&wq->shown_in_dump, dump->nr, __ATOMIC_RELAXED) == dump->nr)
 		return false;
-	dump->wq = wq;
-	memcpy(dump->wq_name, wq->name, sizeof(dump->wq_name));
+	dump->serial = wq->serial;
 	return true;
 }
 
@@ -106,7 +103,7 @@ static bool same_queue(struct workqueue_struct *wq, void *arg)
 {
 	struct dump *dump = arg;
 
-	return wq == dump->wq && !strcmp(wq->name, dump->wq_name);
+	return wq->serial == dump->serial;
 }
 
 static void show_queues(unsigned int flags)

@@ -394,8 +394,16 @@ int workqueue_offline_cpu(unsigned int cpu);
 
 struct work_struct *current_work(void);
 bool current_is_workqueue_rescuer(void);
-void wq_watchdog_touch(int cpu);
+bool current_is_workqueue_mem_reclaim(void);
 bool workqueue_congested(int cpu, struct workqueue_struct *wq);
+unsigned int work_busy(struct work_struct *work);
+void set_worker_desc(const char *fmt, ...) __printf(1, 2);
+void print_worker_info(const char *log_lvl, struct task_struct *task);
+void wq_worker_comm(char *buf, size_t size, struct task_struct *task);
+void show_all_workqueues(void);
+void show_freezable_workqueues(void);
+void show_one_workqueue(struct workqueue_struct *wq);
+void wq_watchdog_touch(int cpu);
 
 /* queues made with WQ_FREEZABLE */
 void freeze_workqueues_begin(void);
@@ -405,14 +413,6 @@ void thaw_workqueues(void);
 /* bottom halves: for the library's own thread, and for a CPU that is gone */
 void workqueue_softirq_action(bool highpri);
 void workqueue_softirq_dead(unsigned int cpu);
-unsigned int work_busy(struct work_struct *work);
-bool current_is_workqueue_mem_reclaim(void);
-void set_worker_desc(const char *fmt, ...) __printf(1, 2);
-void print_worker_info(const char *log_lvl, struct task_struct *task);
-void wq_worker_comm(char *buf, size_t size, struct task_struct *task);
-void show_all_workqueues(void);
-void show_freezable_workqueues(void);
-void show_one_workqueue(struct workqueue_struct *wq);
 
 /* start-up: the library calls them itself; again they do no harm */
 void workqueue_init_early(void);
@@ -420,8 +420,6 @@ void workqueue_init(void);
 void workqueue_init_topology(void);
 
 /* ---- what the kernel's scheduler calls ---- */
-
-struct task_struct;
 
 void wq_worker_sleeping(struct task_struct *task);
 void wq_worker_running(struct task_struct *task);
