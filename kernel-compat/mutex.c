@@ -102,7 +102,8 @@ static int sleep_for(struct mutex *lock, u32 want, unsigned int state)
 	for (;;) {
 		task_wait_see_owner(&watch, &lock->owner);
 		ret = schedule_on_state(&lock->word, want, task_wait_until(&watch), state);
-		if (ret != -ETIMEDOUT)
+		/* free for so long: who was hungry has stayed behind in a fork */
+		if (ret != -ETIMEDOUT || !(want & LOCKED))
 			break;
 		task_wait_look(&watch);
 	}
