@@ -13,7 +13,7 @@
  *	mutexes		  wq_pool_mutex, every wq->mutex; module_mutex; class_mutex,
  *			  bus_mutex, tree_mutex. Holders may sleep, but never until a
  *			  function of the user's returns
- *	grace period	  gp_lock: after it nobody waits for readers
+ *	grace period	  gp_lock: after it nobody waits for readers. Not waited for long
  *	the gate	  fork_gate.h: nobody is between taking and publishing an item
  *	short locks	  each is held for a few instructions, and none of their holders
  *			  enters the gate: liburcu's, both timer threads', every

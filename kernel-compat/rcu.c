@@ -43,6 +43,7 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/srcu.h>
 #include <uwq/annotate.h>
 #include <uwq/blocking.h>
 
@@ -58,6 +59,32 @@ static unsigned long gp_started;	/* atomic: number of the last to begin */
 static unsigned long gp_done;		/* atomic: highest number that is over */
 
 static char gp_begin, gp_end;		/* addresses for the race detector */
+
+/* A child that was forked in the middle of a grace period cannot use liburcu any more. */
+static bool urcu_left_behind;		/* I while there are threads */
+static struct srcu_struct stand_in;
+static __thread int stand_in_idx __attribute__((__tls_model__("initial-exec")));
+
+#define GP_PATIENCE_NAPS	40	/* of half a millisecond, for a fork */
+
+/* The outermost reader of this thread begins. */
+static void enter(void)
+{
+	if (likely(!urcu_left_behind))
+		urcu_bp_read_lock();
+	else
+		stand_in_idx = __srcu_read_lock(&stand_in);
+	UWQ_TSAN_ACQUIRE(&gp_begin);
+}
+
+static void leave(void)
+{
+	UWQ_TSAN_RELEASE(&gp_end);
+	if (likely(!urcu_left_behind))
+		urcu_bp_read_unlock();
+	else
+		__srcu_read_unlock(&stand_in, stand_in_idx);
+}
 
 struct timespec rcu_deadline(uint64_t ns)
 {
@@ -83,10 +110,8 @@ int uwq_rcu_read_depth(void)
  */
 void __rcu_read_lock(void)
 {
-	if (read_depth++)
-		return;
-	urcu_bp_read_lock();
-	UWQ_TSAN_ACQUIRE(&gp_begin);
+	if (!read_depth++)
+		enter();
 }
 EXPORT_SYMBOL_GPL(__rcu_read_lock);
 
@@ -94,10 +119,8 @@ void __rcu_read_unlock(void)
 {
 	if (WARN(!read_depth, "rcu_read_unlock() without rcu_read_lock()\n"))
 		return;
-	if (--read_depth)
-		return;
-	UWQ_TSAN_RELEASE(&gp_end);
-	urcu_bp_read_unlock();
+	if (!--read_depth)
+		leave();
 }
 EXPORT_SYMBOL_GPL(__rcu_read_unlock);
 
@@ -131,7 +154,10 @@ static void run_grace_period(void)
 	unsigned long number = __atomic_add_fetch(&gp_started, 1, __ATOMIC_SEQ_CST);
 
 	UWQ_TSAN_RELEASE(&gp_begin);
-	urcu_bp_synchronize_rcu();
+	if (likely(!urcu_left_behind))
+		urcu_bp_synchronize_rcu();
+	else
+		synchronize_srcu(&stand_in);
 	UWQ_TSAN_ACQUIRE(&gp_end);
 	__atomic_store_n(&gp_done, number, __ATOMIC_RELEASE);
 }
@@ -188,14 +214,11 @@ void synchronize_rcu(void)
 
 	WARN_ONCE(in_atomic(), "synchronize_rcu() in a context that must not sleep\n");
 	if (WARN(reader, "synchronize_rcu() inside rcu_read_lock(): it would wait for itself\n")) {
-		UWQ_TSAN_RELEASE(&gp_end);
-		urcu_bp_read_unlock();
+		leave();
 	}
 	wait_grace_period(get_state_synchronize_rcu());
-	if (reader) {
-		urcu_bp_read_lock();
-		UWQ_TSAN_ACQUIRE(&gp_begin);
-	}
+	if (reader)
+		enter();
 	errno = saved;
 }
 EXPORT_SYMBOL_GPL(synchronize_rcu);
@@ -209,7 +232,10 @@ EXPORT_SYMBOL_GPL(cond_synchronize_rcu);
 
 /* ---- fork ---- */
 
-/* Under gp_lock or about to wait for it: this thread's reader rests while it forks. */
+/* Under fork_lock: gp_lock was taken for the fork. */
+static bool forker_has_gp_lock;
+
+/* About to wait for somebody who may wait for us: this thread's reader rests. */
 static __thread bool reader_rests __attribute__((__tls_model__("initial-exec")));
 
 void rcu_fork_leave_reader(void)
@@ -217,8 +243,7 @@ void rcu_fork_leave_reader(void)
 	if (!read_depth || reader_rests)
 		return;
 	reader_rests = true;
-	UWQ_TSAN_RELEASE(&gp_end);
-	urcu_bp_read_unlock();
+	leave();
 }
 
 bool rcu_fork_resume_reader(void)
@@ -226,29 +251,53 @@ bool rcu_fork_resume_reader(void)
 	if (!reader_rests)
 		return false;
 	reader_rests = false;
-	urcu_bp_read_lock();
-	UWQ_TSAN_ACQUIRE(&gp_begin);
+	enter();
 	return true;
 }
 
-/* Nobody waits for readers: neither would he who waits for a reader that we stop. */
+/* Who waits for us will not be ready soon. */
+static bool take_gp_lock_for_fork(void)
+{
+	struct timespec nap = { .tv_nsec = 500000 };
+	int naps = read_depth && !reader_rests ? 0 : GP_PATIENCE_NAPS;
+
+	while (!futex_trylock(&gp_lock)) {
+		if (!naps--)
+			return false;
+		nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
+/*
+ * A grace period that goes on may last as long as a reader of the user's, for whom a fork
+ * must not wait. liburcu's lock is then left behind, held, and the child uses a stand-in.
+ */
 void rcu_fork_grace_period(enum fork_step step)
 {
-	if (step != FORK_PREPARE) {
+	if (step == FORK_PREPARE)
+		forker_has_gp_lock = take_gp_lock_for_fork();
+	else if (forker_has_gp_lock)
 		futex_unlock(&gp_lock);
-	} else if (!futex_trylock(&gp_lock)) {
-		rcu_fork_leave_reader();
-		futex_lock(&gp_lock);
-	}
+	else if (step == FORK_CHILD)
+		futex_lock_init(&gp_lock);
 }
 
 /* The child has this thread alone; readers of the others must not hold it up. */
 void rcu_fork_readers(enum fork_step step)
 {
-	if (step == FORK_PREPARE)
+	bool whole = forker_has_gp_lock && !urcu_left_behind;
+
+	if (step == FORK_PREPARE && whole)
 		urcu_bp_before_fork();
-	else if (step == FORK_PARENT)
+	else if (step == FORK_PARENT && whole)
 		urcu_bp_after_fork_parent();
-	else
+	else if (step == FORK_CHILD && whole)
 		urcu_bp_after_fork_child();
+	if (step != FORK_CHILD || whole)
+		return;
+	urcu_left_behind = true;
+	init_srcu_struct(&stand_in);
+	if (read_depth && !reader_rests)
+		stand_in_idx = __srcu_read_lock(&stand_in);
 }

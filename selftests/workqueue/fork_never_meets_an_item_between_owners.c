@@ -153,6 +153,12 @@ static void *reader_thread(void *arg)
 	return NULL;
 }
 
+static void have_child(void)
+{
+	use_rcu_work();
+	CHECK(!IN_CHILD(use_rcu_work));
+}
+
 /* The child does not have the reader that it waits for. */
 TEST(rcu_work_that_waits_for_a_reader)
 {
@@ -162,7 +168,10 @@ TEST(rcu_work_that_waits_for_a_reader)
 	reader = start_thread(reader_thread, NULL);
 	gate_wait(&reading);
 	queue_rcu_work(wq, &rwork);
+	/* now and then before the grace period has begun, mostly after */
+	nap_us(5000);
 	EXPECT_EQ(0, IN_CHILD(use_rcu_work));
+	EXPECT_EQ(0, IN_CHILD(have_child));
 	gate_open(&read_on);
 	pthread_join(reader, NULL);
 	flush_rcu_work(&rwork);
@@ -229,7 +238,7 @@ static void *late_thread(void *arg)
 	return GET(mine.runs) == 2 ? NULL : &all_go;
 }
 
-TEST(threads_beyond_the_table)
+TEST_TIMEOUT(threads_beyond_the_table, 60)
 {
 	static pthread_t threads[NR_MANY];
 	pthread_attr_t attr;
