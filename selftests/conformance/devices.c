@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Devices, their managed resources, files below /sys, and what workqueues show there:
- * the same in a kernel and under uwq (C55, U21, U24).
+ * the same in a kernel and under uwq (C55, U21, U22, U24).
  */
 #include <linux/device.h>
 #include <linux/fs.h>
@@ -312,6 +312,7 @@ static void unbound_queue_files(void)
 	CHECK(!strncmp(says(QUEUE "cpumask") + strlen(says(QUEUE "cpumask")) - 2, "1\n", 2));
 	CHECK_EQ(-EINVAL, tell(QUEUE "cpumask", "xyz"));
 	CHECK_EQ(1, tell(QUEUE "cpumask", "0"));
+	CHECK_EQ('0', says(QUEUE "cpumask")[strlen(says(QUEUE "cpumask")) - 2]);
 	CHECK(reads(QUEUE "affinity_strict", "0\n"));
 	CHECK_EQ(1, tell(QUEUE "affinity_strict", "7"));
 	CHECK(reads(QUEUE "affinity_strict", "1\n"));
@@ -352,6 +353,65 @@ static void global_masks(void)
 	CHECK_EQ(-EACCES, tell("/sys/devices/virtual/workqueue/cpumask_isolated", "0"));
 }
 
+/* ---- parameters ---- */
+
+#define PARAM "/sys/module/workqueue/parameters/"
+
+static int mode_of(const char *path)
+{
+	struct file *file = filp_open(path, O_RDONLY, 0);
+	int mode;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	mode = file_inode(file)->i_mode & 0777;
+	filp_close(file, NULL);
+	return mode;
+}
+
+static void parameters_are_files(void)
+{
+	char before[32];
+
+	CHECK_EQ(0444, mode_of(PARAM "power_efficient"));
+	CHECK(reads(PARAM "power_efficient", "N\n"));
+	CHECK_EQ(-EACCES, tell(PARAM "power_efficient", "1"));
+	CHECK_EQ(0644, mode_of(PARAM "debug_force_rr_cpu"));
+	CHECK(reads(PARAM "debug_force_rr_cpu", "N\n"));
+	CHECK_EQ(2, tell(PARAM "debug_force_rr_cpu", "1\n"));
+	CHECK(reads(PARAM "debug_force_rr_cpu", "Y\n"));
+	CHECK_EQ(-EINVAL, tell(PARAM "debug_force_rr_cpu", "maybe"));
+	CHECK(reads(PARAM "debug_force_rr_cpu", "Y\n"));
+	CHECK_EQ(1, tell(PARAM "debug_force_rr_cpu", "n"));
+	CHECK_EQ(0644, mode_of(PARAM "cpu_intensive_thresh_us"));
+	strscpy(before, says(PARAM "cpu_intensive_thresh_us"), sizeof(before));
+	CHECK_EQ(-EINVAL, tell(PARAM "cpu_intensive_thresh_us", "-1"));
+	CHECK_EQ(-ERANGE, tell(PARAM "cpu_intensive_thresh_us", "99999999999999999999"));
+	CHECK(reads(PARAM "cpu_intensive_thresh_us", before));
+	CHECK_EQ(5, tell(PARAM "cpu_intensive_thresh_us", "20000"));
+	CHECK(reads(PARAM "cpu_intensive_thresh_us", "20000\n"));
+	tell(PARAM "cpu_intensive_thresh_us", before);
+}
+
+static void default_scope_is_followed(void)
+{
+	struct workqueue_struct *wq = alloc_workqueue("uwq_conf", WQ_SYSFS | WQ_UNBOUND, 0);
+	char before[32];
+
+	if (!CHECK(wq != NULL))
+		return;
+	CHECK_EQ(0644, mode_of(PARAM "default_affinity_scope"));
+	strscpy(before, says(PARAM "default_affinity_scope"), sizeof(before));
+	CHECK_EQ(-EINVAL, tell(PARAM "default_affinity_scope", "galaxy"));
+	CHECK_EQ(-EINVAL, tell(PARAM "default_affinity_scope", "default"));
+	CHECK(reads(PARAM "default_affinity_scope", before));
+	CHECK_EQ(5, tell(PARAM "default_affinity_scope", "numa\n"));
+	CHECK(reads(PARAM "default_affinity_scope", "numa\n"));
+	CHECK(reads(QUEUE "affinity_scope", "default (numa)\n"));
+	tell(PARAM "default_affinity_scope", before);
+	destroy_workqueue(wq);
+}
+
 static const struct ktap_case cases[] = {
 	{ "U24 actions run newest first", actions_newest_first },
 	{ "U24 references do not delay them", references_do_not_delay },
@@ -364,5 +424,7 @@ static const struct ktap_case cases[] = {
 	{ "U21 files of an unbound queue", unbound_queue_files },
 	{ "C55 names in sysfs are unique while a queue lives", names_are_unique },
 	{ "U21 global masks", global_masks },
+	{ "U22 parameters are files", parameters_are_files },
+	{ "U22 queues follow the default scope", default_scope_is_followed },
 };
 KTAP_MODULE(cases, "devices and their files");
