@@ -71,40 +71,68 @@ TEST_F(rescuer, one_that_blocks_keeps_no_other)
 
 /* ---- the shortage ends while it works ---- */
 
-static struct worker_pool *helped_pool;
+static int computing;	/* atomic: 1 = the new worker has begun, 2 = it may end */
 
-/* Returns when the pool has a worker again. */
-static void end_shortage(struct work_struct *work)
+/* What the new worker takes first: it keeps all others waiting, and needs no help. */
+static void compute(struct work_struct *work)
 {
-	struct blocker *item = container_of(work, struct blocker, work);
-
-	threads_again();
-	if (COMES_TRUE(!in_distress(helped_pool)))
-		ADD(item->runs, 1);
+	(void)work;
+	if (!current_is_workqueue_rescuer())
+		SET(computing, 1);
+	while (GET(computing) == 1)
+		cpu_relax();
 }
 
-TEST_F(rescuer, stops_when_the_pool_helps_itself)
+/* Returns when the pool has a worker again, and that one has something to do. */
+static void end_shortage(struct work_struct *work)
 {
-	struct blocker ending;
+	long until = now_ms() + 10000;
+
+	(void)work;
+	threads_again();
+	while (!GET(computing) && now_ms() < until)
+		cpu_relax();
+}
+
+static bool rescuer_is_there(struct pool_workqueue *pwq)
+{
+	bool there;
+
+	pool_lock(pwq->pool);
+	there = pwq->rescuing;
+	pool_unlock(pwq->pool);
+	return there;
+}
+
+TEST(stops_when_the_pool_helps_itself)
+{
+	struct workqueue_struct *wq = alloc_workqueue("stops", WQ_PERCPU | WQ_MEM_RECLAIM, 0);
+	struct work_struct ending, keeping;
 	int i, rescued = 0;
 
-	helped_pool = pwq_on(self->wq, 0)->pool;
-	INIT_WORK(&ending.work, end_shortage);
-	SET(ending.runs, 0);
+	ASSERT_NOT_NULL(wq);
+	log_count("");
+	INIT_WORK(&ending, end_shortage);
+	INIT_WORK(&keeping, compute);
 	no_threads();
 	for (i = 0; i < NR; i++) {
 		witness_init(&items[i]);
-		queue_work_on(0, self->wq, &items[i].work);
-		if (i == 3)
-			queue_work_on(0, self->wq, &ending.work);
+		queue_work_on(0, wq, &items[i].work);
+		if (i == 3) {
+			queue_work_on(0, wq, &ending);
+			queue_work_on(0, wq, &keeping);
+		}
 	}
-	flush_workqueue(self->wq);
+	ASSERT_TRUE(COMES_TRUE(GET(computing)));
+	ASSERT_TRUE(COMES_TRUE(!rescuer_is_there(pwq_on(wq, 0))));
+	SET(computing, 2);
+	flush_workqueue(wq);
 	EXPECT_EQ(NR, runs_of_all());
-	EXPECT_EQ(1, GET(ending.runs));
 	for (i = 0; i < NR; i++)
 		rescued += GET(items[i].by_rescuer);
 	EXPECT_EQ(4, rescued);
-	EXPECT_EQ(5ul, rescue_stats(self->wq).rescued);
+	EXPECT_EQ(5ul, rescue_stats(wq).rescued);
+	destroy_workqueue(wq);
 }
 
 /* ---- several pwqs ---- */
