@@ -11,7 +11,8 @@
  * Printing takes locks of its own; meanwhile the thread's list is still kept,
  * but nothing more is judged.
  *
- * Differs from Linux: who holds what, no order between classes. A recursion is
+ * Differs from Linux: who holds what, no order between classes (lock_order.c knows a
+ * little about items). A recursion is
  * reported and then deadlocks, as it does in the kernel.
  */
 #ifdef UWQ_DEBUG
@@ -23,6 +24,8 @@
 #include <linux/sched.h>
 
 #include <uwq/lock_debug.h>
+
+#include "kernel-compat/lockdep_internal.h"
 
 #define MAX_HELD	48
 
@@ -140,6 +143,14 @@ int uwq_locks_held(void)
 	return mine.count + mine.surplus;
 }
 EXPORT_SYMBOL(uwq_locks_held);
+
+const void *lockdep_held_lock(int index, bool *alone)
+{
+	if (index >= mine.count)
+		return NULL;
+	*alone = mine.list[index].how == UWQ_LOCK_WRITE;
+	return mine.list[index].lock;
+}
 
 /**
  * debug_show_held_locks - print the locks of the calling thread

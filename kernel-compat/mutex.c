@@ -34,6 +34,7 @@
 #include "kernel-compat/fork.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
+#include "kernel-compat/lock_order.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/task_wait.h"
 #include "kernel-compat/test_points.h"
@@ -153,6 +154,7 @@ static int lock_in_state(struct mutex *lock, unsigned int state)
 		return ret;
 	set_owner(lock, current);
 	uwq_lock_taken(lock, UWQ_LOCK_WRITE);
+	lock_order_taken(lock, true);
 	return 0;
 }
 
@@ -167,6 +169,7 @@ void __mutex_init(struct mutex *lock, const char *name, struct lock_class_key *k
 	(void)key;
 	__atomic_store_n(&lock->word, 0, __ATOMIC_RELAXED);
 	set_owner(lock, NULL);
+	lock_order_forget(lock);
 }
 EXPORT_SYMBOL(__mutex_init);
 

@@ -19,6 +19,7 @@
 #include <linux/kernel.h>
 #include <linux/rwsem.h>
 
+#include "kernel-compat/lock_order.h"
 #include "kernel-compat/lock_waiter.h"
 #include "kernel-compat/task_wait.h"
 
@@ -134,8 +135,10 @@ static int down_in_state(struct rw_semaphore *sem, bool exclusive, unsigned int 
 	might_sleep();
 	uwq_lock_wanted(sem, how);
 	ret = enter_waiting(sem, exclusive, state);
-	if (!ret)
+	if (!ret) {
 		uwq_lock_taken(sem, how);
+		lock_order_taken(sem, exclusive);
+	}
 	return ret;
 }
 
@@ -164,6 +167,7 @@ void __init_rwsem(struct rw_semaphore *sem, const char *name, struct lock_class_
 	INIT_LIST_HEAD(&sem->wait_list);
 	futex_lock_init(&sem->wait_lock);
 	set_count(sem, 0, NULL);
+	lock_order_forget(sem);
 }
 EXPORT_SYMBOL(__init_rwsem);
 

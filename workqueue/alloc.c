@@ -19,6 +19,7 @@
 #include <linux/sprintf.h>
 #include <linux/string.h>
 
+#include "kernel-compat/lock_order.h"
 #include "workqueue/params.h"
 #include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
@@ -118,6 +119,7 @@ static void release(struct workqueue_struct *wq)
 	free_workqueue_attrs(wq->attrs);
 	kfree(wq->cpu_pwq);
 	mutex_destroy(&wq->mutex);
+	lock_order_forget(wq);
 	kfree(wq);
 }
 

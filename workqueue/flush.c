@@ -15,6 +15,7 @@
 #include <linux/preempt.h>
 #include <linux/string.h>
 
+#include "kernel-compat/lock_order.h"
 #include "kernel-compat/task_wait.h"
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
@@ -153,6 +154,8 @@ bool wait_for_runs(struct work_struct *work, const char *call, bool is_flush)
 	unsigned int id = 0;
 	bool waited = false;
 
+	if (!is_flush)
+		lock_order_wait(work, (void *)work->func);
 	while ((worker = running_after_id(work, last, id))) {
 		id = worker->id;
 		/* nothing of the kind waits for itself: see is_own_item() in cancel.c */
@@ -232,6 +235,7 @@ bool flush_work(struct work_struct *work)
 		      "workqueue: flush_work() of item %p (%ps) from inside its own function; not waiting\n",
 		      work, (void *)work->func))
 		return false;
+	lock_order_wait(work, (void *)work->func);
 	while ((found = attach_to_queued(work, &barrier, &pool)) == FOUND_MOVING)
 		backoff_wait(&backoff);
 	if (WARN_ONCE(found == FOUND_BEHIND,

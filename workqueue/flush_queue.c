@@ -24,6 +24,7 @@
 #include <linux/bug.h>
 #include <linux/export.h>
 
+#include "kernel-compat/lock_order.h"
 #include "kernel-compat/task_wait.h"
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
@@ -218,6 +219,7 @@ void wq_flush(struct workqueue_struct *wq, const char *call)
 {
 	struct wq_flusher flusher = { .color = -1 };
 
+	lock_order_wait(wq, NULL);
 	if (wq_exiting()) {
 		flush_at_exit(wq);
 		return;

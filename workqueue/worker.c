@@ -18,6 +18,7 @@
 
 #include "kernel-compat/cpu_internal.h"
 #include "kernel-compat/fork.h"
+#include "kernel-compat/lock_order.h"
 #include "kernel-compat/rcu_internal.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
@@ -240,8 +241,10 @@ void worker_call(struct worker *worker)
 	TEST_POINT("worker_call");
 	if (wq_tracing(WQ_EVENT_START))
 		trace_workqueue_execute_start(work);
+	lock_order_run_begins(work, (void *)func, worker->current_pwq->wq);
 	func(work);
 	/* @work may be gone from here on */
+	lock_order_run_ends();
 	if (wq_tracing(WQ_EVENT_END))
 		trace_workqueue_execute_end(work, func);
 	check_leaks(worker, preempt, func);
