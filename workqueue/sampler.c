@@ -182,7 +182,9 @@ static bool start_unless_running(bool pause)
 	running = sampler_runs;
 	if (!running && !wq_stopping() && !wq_exiting() &&
 	    (!pause || ktime_get_ns() >= start_after)) {
-		task = uwq_thread_start(NULL, "kworker/sampler", sampler_main, NULL, 0, NULL, -1);
+		/* it does little, and is there for times when much goes on */
+		task = uwq_thread_start(NULL, "kworker/sampler", sampler_main, NULL,
+					HIGHPRI_NICE_LEVEL, NULL, -1);
 		if (IS_ERR(task)) {
 			start_after = ktime_get_ns() + START_RETRY_NS;
 		} else {
