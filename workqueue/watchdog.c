@@ -236,6 +236,7 @@ void watchdog_wake(void)
 u64 watchdog_nap(void)
 {
 	static unsigned long begun;	/* at the last look */
+	static bool awaited;		/* a worker was on its way then */
 	static u64 until;		/* ns: the next one */
 	u64 pause = max(threshold_ns() / 2, (u64)NSEC_PER_MSEC);
 	u64 now = ktime_get_ns();
@@ -249,8 +250,9 @@ u64 watchdog_nap(void)
 	sum = runs_begun(&on_the_way);
 	moved = sum != begun;
 	begun = sum;
-	if (on_the_way && !moved)
+	if (on_the_way && awaited && !moved)
 		monitor_start();
+	awaited = on_the_way;
 	if (!on_the_way && !moved && may_sleep_on())
 		return 0;
 	__atomic_store_n(&watchdog_sleeps, 0, __ATOMIC_RELAXED);

@@ -41,8 +41,8 @@ static inline void burn_us(long us)
 /* Only hooks and brackets tell who blocks: the sampler leaves everybody alone. */
 static inline void without_hogs(void)
 {
-	wq_params.cpu_intensive_thresh_us = 0;
-	wq_params.liveness_ms = 0;
+	SET(wq_params.cpu_intensive_thresh_us, 0);
+	SET(wq_params.liveness_ms, 0);
 }
 
 /* What @expr says while nobody changes the pool. */

@@ -42,7 +42,7 @@ FIXTURE(hogs) {
 FIXTURE_SETUP(hogs)
 {
 	without_hogs();
-	wq_params.cpu_intensive_thresh_us = 10000;
+	SET(wq_params.cpu_intensive_thresh_us, 10000);
 	self->wq = alloc_workqueue("hogs", WQ_PERCPU, 0);
 	ASSERT_NOT_NULL(self->wq);
 	INIT_WORK(&self->hog.work, hog_func);
@@ -82,7 +82,7 @@ TEST_F(hogs, zero_turns_it_off)
 {
 	struct pool_workqueue *pwq = self->wq->cpu_pwq[0];
 
-	wq_params.cpu_intensive_thresh_us = 0;
+	SET(wq_params.cpu_intensive_thresh_us, 0);
 	run_hog(&self->hog);
 	EXPECT_EQ(0, GET(self->hog.behind_was_run));
 	EXPECT_EQ(1, GET(self->hog.behind.runs));
@@ -93,7 +93,7 @@ TEST_F(hogs, blocking_restarts_the_measurement)
 {
 	struct pool_workqueue *pwq = self->wq->cpu_pwq[0];
 
-	wq_params.cpu_intensive_thresh_us = 30000;
+	SET(wq_params.cpu_intensive_thresh_us, 30000);
 	self->hog.slices = 4;
 	self->hog.slice_us = 20000;
 	run_hog(&self->hog);
@@ -153,8 +153,8 @@ TEST_F(hogs, liveness_does_not_ask_why)
 {
 	struct work_struct work;
 
-	wq_params.cpu_intensive_thresh_us = 0;
-	wq_params.liveness_ms = 20;
+	SET(wq_params.cpu_intensive_thresh_us, 0);
+	SET(wq_params.liveness_ms, 20);
 	counter_init(&wanted);
 	INIT_WORK(&work, spin_until_wanted);
 	queue_work_on(0, self->wq, &work);
@@ -229,7 +229,7 @@ static void hog_times(struct workqueue_struct *wq, work_func_t func, int times)
 
 TEST_F(hogs, forty_make_six_lines)
 {
-	wq_params.cpu_intensive_thresh_us = 1000;
+	SET(wq_params.cpu_intensive_thresh_us, 1000);
 	log_count("kept a CPU for more than");
 	hog_times(self->wq, hog_until_counted, 3);
 	EXPECT_EQ(0, GET(log_hits));
@@ -242,7 +242,7 @@ TEST_F(hogs, forty_make_six_lines)
 	hog_times(self->wq, hog_until_counted_too, 1);
 	EXPECT_TRUE(COMES_TRUE(GET(log_hits) == 7));
 	/* no reports if asked for none, but counted all the same */
-	wq_params.cpu_intensive_warning_thresh = 0;
+	SET(wq_params.cpu_intensive_warning_thresh, 0);
 	hog_times(self->wq, hog_until_counted_too, 1);
 	EXPECT_EQ(7, GET(log_hits));
 	EXPECT_EQ(45, (int)hogs_so_far());
@@ -271,7 +271,7 @@ TEST(functions_beyond_128_are_not_counted)
 	char *code = (char *)hog_func;
 
 	log_count("kept a CPU for more than");
-	wq_params.cpu_intensive_warning_thresh = 1;
+	SET(wq_params.cpu_intensive_warning_thresh, 1);
 	for (int i = 0; i < 130; i++)
 		cpu_intensive_report((work_func_t)(code + i));
 	EXPECT_EQ(128, GET(log_hits));

@@ -87,9 +87,9 @@ static void check_random(struct __test_metadata *_metadata, unsigned int flags, 
 	long until = now_ms() + 600, looks = 0;
 
 	ASSERT_NOT_NULL(wq);
-	wq_params.cpu_intensive_thresh_us = 1000;
-	wq_params.cpu_intensive_warning_thresh = 0;
-	wq_params.liveness_ms = 5;
+	SET(wq_params.cpu_intensive_thresh_us, 1000);
+	SET(wq_params.cpu_intensive_warning_thresh, 0);
+	SET(wq_params.liveness_ms, 5);
 	SET(stop, 0);
 	SET(runs, 0);
 	pools[0] = pool_on(wq, 0);
@@ -230,7 +230,7 @@ TEST(tick_finds_a_hog)
 	struct workqueue_struct *wq = alloc_workqueue("tick", WQ_PERCPU, 0);
 	struct work_struct work;
 
-	wq_params.cpu_intensive_thresh_us = 2000;
+	SET(wq_params.cpu_intensive_thresh_us, 2000);
 	INIT_WORK(&work, tick_twice);
 	queue_work_on(0, wq, &work);
 	flush_work(&work);

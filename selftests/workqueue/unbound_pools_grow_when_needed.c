@@ -128,11 +128,13 @@ TEST(max_active_ends_the_growth)
 
 TEST(sleepers_that_nobody_sees)
 {
+	without_hogs();
 	invite(_metadata, 50, 512, wait_unseen);
 }
 
 TEST(items_that_compute)
 {
+	without_hogs();
 	invite(_metadata, 8, 512, wait_computing);
 }
 
