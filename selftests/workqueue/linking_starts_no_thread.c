@@ -3,7 +3,8 @@
  * Proves that the engine starts lazily: a program that is only linked with the library has
  * one thread when main() begins, though the system's queues exist; threads come with
  * the first use, which may be made by many threads at once and from any context.
- * Looking at items, and waiting for idle ones, is no use of threads.
+ * Looking at items, and waiting for idle ones, is no use of threads. C149: before there is
+ * any worker, or even a queue, items can be cancelled, flushed and looked at.
  */
 #include "wq_test.h"
 
@@ -12,6 +13,26 @@
 #include <linux/preempt.h>
 
 static int threads_at_main, thread_starts_at_main;
+
+/* Runs before the library's own constructors: there are no queues yet. */
+static struct {
+	bool no_queue, cancelled, flushed, pending;
+} early;
+
+static void never(struct work_struct *work)
+{
+	(void)work;
+}
+
+__attribute__((constructor(101))) static void before_the_library(void)
+{
+	DECLARE_WORK(item, never);
+
+	early.no_queue = !system_wq;
+	early.cancelled = cancel_work_sync(&item);
+	early.flushed = flush_work(&item);
+	early.pending = work_pending(&item);
+}
 
 static int nr_threads(void)
 {
@@ -58,6 +79,14 @@ static int nr_threads_called(const char *name)
 #ifndef MAY_HAVE_MORE
 #define MAY_HAVE_MORE	0
 #endif
+
+TEST(items_can_be_asked_before_there_are_queues)
+{
+	EXPECT_TRUE(early.no_queue);
+	EXPECT_FALSE(early.cancelled);
+	EXPECT_FALSE(early.flushed);
+	EXPECT_FALSE(early.pending);
+}
 
 TEST(one_thread_when_main_begins)
 {
