@@ -61,7 +61,8 @@ FIXTURE_SETUP(pair)
 
 FIXTURE_TEARDOWN(pair)
 {
-	destroy_workqueue(wq);
+	if (wq)
+		destroy_workqueue(wq);
 }
 
 static void wait_with(struct mutex *mutex, bool (*wait)(struct work_struct *work))
