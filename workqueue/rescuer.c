@@ -444,6 +444,15 @@ void rescuer_free(struct workqueue_struct *wq)
 	wq->rescuer = NULL;
 }
 
+/* The thread of @wq's rescuer; 0: it has none at this moment. wq_pool_mutex held. */
+int rescuer_tid(const struct workqueue_struct *wq)
+{
+	struct rescuer *rescuer = wq->rescuer;
+
+	lockdep_assert_held(&wq_pool_mutex);
+	return rescuer && rescuer->task ? task_pid_nr(rescuer->task) : 0;
+}
+
 /* ---- for all queues ---- */
 
 /* For workqueue_shutdown(): no thread is left. The next use of the library makes new ones. */

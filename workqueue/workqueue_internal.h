@@ -566,6 +566,7 @@ static inline void watchdog_expect_worker(void)
 bool rescuer_create(struct workqueue_struct *wq);
 void rescuer_stop(struct workqueue_struct *wq);
 void rescuer_free(struct workqueue_struct *wq);
+int rescuer_tid(const struct workqueue_struct *wq);
 void rescuers_stop_all(void);
 u64 rescuers_restart(void);
 void rescuer_look(struct monitor_look *look);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stats.h - what each queue has done so far
+ * stats.h - what each queue has done so far, and which pools serve it
  *
- * The kernel's figures under its names, which its wq_monitor shows.
+ * The kernel's figures under its names, which its tools wq_monitor and wq_dump show.
  */
 #ifndef UWQ_STATS_H
 #define UWQ_STATS_H
@@ -13,8 +13,8 @@
 struct workqueue_struct;
 
 /*
- * Of one queue since it was made. What its pools counted for it is lost when apply_
- * workqueue_attrs() or a change of CPUs replaces its place there (C143).
+ * Of one queue since it was made. When other attributes move an ordered queue to another
+ * pool, what was counted in the old one is lost (C143); other queues keep it.
  */
 struct uwq_wq_stats {
 	char name[32];
@@ -42,6 +42,8 @@ void uwq_wq_stats(struct workqueue_struct *wq, struct uwq_wq_stats *stats);
 long uwq_wq_stats_for_each(void (*show)(const struct uwq_wq_stats *stats, void *arg), void *arg);
 long uwq_wq_stats_print(enum uwq_stats_form form, void (*line)(const char *text, void *arg),
 			void *arg);
+
+long uwq_wq_dump(void (*line)(const char *text, void *arg), void *arg);
 
 UWQ_API_END
 

@@ -412,6 +412,27 @@ TEST(seconds_of_a_run_are_told)
 	destroy_workqueue(wq);
 }
 
+TEST(seconds_without_progress_are_told)
+{
+	struct workqueue_struct *wq = alloc_workqueue("hungq", WQ_BH | WQ_PERCPU, 0);
+	struct work_struct hog, waiting;
+	char start[64];
+
+	INIT_WORK(&hog, hold_bh);
+	gate_close(&bh_started);
+	gate_close(&bh_go);
+	queue_work_on(1, wq, &hog);
+	gate_wait(&bh_started);
+	queue_funcs("b", &waiting, 1, wq);
+	nap_us(1300000);
+	dump_all(show_all_workqueues);
+	snprintf(start, sizeof(start), "pool %d: cpus=1 node=0 flags=0x1 bh hung=1s ",
+		 pool_of(wq, 1));
+	EXPECT_TRUE(find_line(start) > 0);
+	gate_open(&bh_go);
+	destroy_workqueue(wq);
+}
+
 /* ---- in the middle of things ---- */
 
 static struct {
