@@ -78,6 +78,7 @@ void log_sink_fork(enum fork_step step);
 void warn_fork(enum fork_step step);
 void ledger_fork(enum fork_step step);
 void wait_bit_fork(enum fork_step step);
+void freezer_fork(enum fork_step step);
 void random_fork(enum fork_step step);
 
 /*

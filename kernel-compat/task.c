@@ -150,6 +150,7 @@ static void init_task(struct task_struct *task)
 	__atomic_store_n(&task->exited, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&task->bound_cpu, -1, __ATOMIC_RELAXED);
 	WRITE_ONCE(task->flags, 0);
+	__atomic_store_n(&task->freezable_waits, 0, __ATOMIC_RELAXED);
 	task->sched_hooks = NULL;
 	task->worker_private = NULL;
 	task->kthread = NULL;

@@ -166,7 +166,7 @@ struct task_struct *uwq_thread_start(struct task_struct *task, const char *name,
 	set_task_comm(task, name);
 	set_user_nice(task, nice);
 	task_give_cpus(task, bound_cpu < 0 ? cpus : cpumask_of((unsigned int)bound_cpu));
-	WRITE_ONCE(task->flags, READ_ONCE(task->flags) | PF_KTHREAD);
+	WRITE_ONCE(task->flags, READ_ONCE(task->flags) | PF_KTHREAD | PF_NOFREEZE);
 	task->thread_fn = fn;
 	task->thread_arg = arg;
 

@@ -10,12 +10,20 @@
  *
  * One state for the whole process, which does not nest.
  *
+ * freeze_kernel_threads() does that, and has freezable kthreads stand still
+ * (kernel-compat/freezer.c).
+ *
  * Locks: wq_pool_mutex, then one wq->mutex, then one pool lock.
  * Differs from Linux: there is no suspend that would call these; the program does.
  */
 #include <linux/bug.h>
+#include <linux/delay.h>
+#include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/freezer.h>
+#include <linux/jiffies.h>
 
+#include "kernel-compat/freezer.h"
 #include "workqueue/workqueue_internal.h"
 
 /* The state has changed: all freezable queues take notice. */
@@ -113,3 +121,44 @@ void thaw_workqueues(void)
 	mutex_unlock(&wq_pool_mutex);
 }
 EXPORT_SYMBOL_GPL(thaw_workqueues);
+
+/**
+ * freeze_kernel_threads - freezable kthreads and workqueues stand still
+ *
+ * Waits until nothing of them is running, at most uwq.freeze_timeout_ms (20 s).
+ *
+ * Context: may sleep; not from a freezable kthread or an item of a freezable queue.
+ * Return: 0; -EBUSY: something does not come to rest. It is named in the log, and
+ * everything goes on.
+ */
+int freeze_kernel_threads(void)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(uwq_freeze_timeout_ms);
+	int err = uwq_freeze_kthreads();
+
+	if (err)
+		return err;
+	freeze_workqueues_begin();
+	while (freeze_workqueues_busy()) {
+		if (time_after(jiffies, end)) {
+			show_freezable_workqueues();
+			thaw_kernel_threads();
+			return -EBUSY;
+		}
+		msleep(1);
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(freeze_kernel_threads);
+
+/**
+ * thaw_kernel_threads - undo freeze_kernel_threads()
+ *
+ * Context: may sleep.
+ */
+void thaw_kernel_threads(void)
+{
+	thaw_workqueues();
+	uwq_thaw_kthreads();
+}
+EXPORT_SYMBOL_GPL(thaw_kernel_threads);

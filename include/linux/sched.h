@@ -173,6 +173,7 @@ struct task_struct {
 
 	int			exit_state;	/* A: EXIT_DEAD when the thread is over */
 	unsigned int		exited;		/* A: futex word, 1 when the thread is over */
+	unsigned int		freezable_waits;/* A: while not 0 it counts as standing still */
 	long			exit_code;	/* S: of do_exit() */
 
 	void			(*thread_fn)(void *arg);	/* I: body, for uwq_thread_start() */
