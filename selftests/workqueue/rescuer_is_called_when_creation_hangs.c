@@ -60,6 +60,9 @@ TEST(pools_that_ask_meanwhile)
 	witness_init(&second);
 	hold_creation_on(0, &first.work, wq);
 	flush_work(&first.work);
+	/* nothing waits any more, and the sampler sleeps */
+	ASSERT_TRUE(COMES_TRUE(!GET(monitor_on)));
+	nap_us(50000);
 	queue_work_on(1, wq, &second.work);
 	flush_work(&second.work);
 	EXPECT_EQ(1, GET(first.by_rescuer));

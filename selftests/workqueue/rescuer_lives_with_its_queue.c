@@ -59,6 +59,7 @@ TEST(destroyed_while_it_works)
 			EXPECT_EQ(1, GET(items[i].runs));
 		EXPECT_EQ(NR, sum_by_rescuer());
 	}
+	EXPECT_TRUE(COMES_TRUE(!threads_called("kworker/R-")));
 	EXPECT_EQ(0, GET(log_hits));
 	EXPECT_EQ(warned, uwq_warn_count());
 }
@@ -84,41 +85,55 @@ TEST(destroyed_while_a_worker_is_made)
 	}
 }
 
-TEST(every_thread_that_is_refused_is_reported)
+enum outcome { REFUSED, MADE, WRONG };
+
+/* In a process where no thread of the library runs: the k-th that is made is refused. */
+static enum outcome with_thread_refused(long k)
 {
-	struct workqueue_struct *wq = NULL;
-	long k;
+	struct workqueue_struct *wq;
+	struct uwq_ledger_sum sum;
+	unsigned int mark;
 
 	log_count("");
-	for (k = 1; !wq; k++) {
-		struct uwq_ledger_sum sum;
-		unsigned int mark;
-		int failures;
-
-		/* the worker structure and the pwqs are kept, and used again */
-		uwq_test_fail_thread(k, 1);
-		wq = alloc_workqueue("refused", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-		if (wq)
-			break;
-		EXPECT_EQ(k, uwq_test_thread_calls());
-		mark = uwq_ledger_mark();
-		for (failures = 0; failures < 3; failures++) {
-			uwq_test_fail_thread(1, 1);
-			EXPECT_NULL(alloc_workqueue("refused", WQ_UNBOUND | WQ_MEM_RECLAIM, 0));
-		}
-		sum = uwq_ledger_count(mark, NULL, NULL);
-		EXPECT_EQ(0u, sum.objects);
-		ASSERT_GE(10, k);
-	}
-	/* the manager and the rescuer at least */
-	EXPECT_LE(3, k);
+	uwq_test_fail_thread(k, 1);
+	wq = alloc_workqueue("refused", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (wq)
+		return uwq_test_thread_calls() < k ? MADE : WRONG;
+	if (uwq_test_thread_calls() != k)
+		return WRONG;
+	/* what the engine keeps for good it has by now; the same once more leaves nothing */
+	mark = uwq_ledger_mark();
+	uwq_test_fail_thread(1, 1);
+	if (alloc_workqueue("refused", WQ_UNBOUND | WQ_MEM_RECLAIM, 0))
+		return WRONG;
+	sum = uwq_ledger_count(mark, NULL, NULL);
+	if (sum.objects)
+		return WRONG;
 	threads_again();
+	wq = alloc_workqueue("works", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!wq)
+		return WRONG;
 	no_threads();
 	queue_all(wq);
-	flush_workqueue(wq);
-	EXPECT_EQ(NR, sum_by_rescuer());
-	threads_again();
 	destroy_workqueue(wq);
+	return sum_by_rescuer() == NR ? REFUSED : WRONG;
+}
+
+/* The manager, the sampler, the rescuer. */
+TEST(every_thread_that_is_refused_is_reported)
+{
+	for (long k = 1; k <= 4; k++) {
+		int status = -1;
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(with_thread_refused(k));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		ASSERT_TRUE(WIFEXITED(status));
+		EXPECT_EQ(k == 4 ? MADE : REFUSED, WEXITSTATUS(status)) {
+			TH_LOG("thread %ld", k);
+		}
+	}
 }
 
 /* ---- an item that ends the thread ---- */
