@@ -159,6 +159,11 @@ void lock_order_forget(const void *address)
 	futex_unlock(&pairs_lock);
 }
 
+void lock_order_fork_child(void)
+{
+	futex_lock_init(&pairs_lock);
+}
+
 #else
 typedef int lock_order_is_for_debug_builds;
 #endif

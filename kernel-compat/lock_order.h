@@ -21,6 +21,8 @@ void lock_order_run_ends(void);
 void lock_order_wait(const void *object, const void *func);
 /* What was at @address is no more: a lock, or a queue. */
 void lock_order_forget(const void *address);
+/* In a forked child: no other thread is at the table. */
+void lock_order_fork_child(void);
 
 #else
 
@@ -50,6 +52,10 @@ static inline void lock_order_wait(const void *object, const void *func)
 static inline void lock_order_forget(const void *address)
 {
 	(void)address;
+}
+
+static inline void lock_order_fork_child(void)
+{
 }
 
 #endif

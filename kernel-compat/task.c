@@ -40,6 +40,7 @@
 #include "kernel-compat/fork.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
+#include "kernel-compat/lock_order.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/task_wait.h"
 #include "kernel-compat/test_points.h"
@@ -467,6 +468,7 @@ static void task_fork_child(void)
 	struct task_struct *task = uwq_thread.task;
 	struct task_chunk *chunk;
 
+	lock_order_fork_child();
 	bury_others(first_tasks, TASKS_AT_START);
 	for (chunk = chunks; chunk; chunk = chunk->next)
 		bury_others(chunk->tasks, TASKS_A_TIME);

@@ -10,6 +10,13 @@
 
 #include <linux/mutex.h>
 
+/* The thread sanitizer does not like threads in a child; here they are what is tested. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
+}
+
 static struct workqueue_struct *alpha, *beta;
 static DEFINE_MUTEX(lock);
 static struct work_struct item_a, item_b, item_c;
@@ -520,6 +527,32 @@ TEST_F(call, with_the_lock_held_that_the_function_needs)
 	EXPECT_CIRCLE(2);
 	EXPECT_LINE(variant->name, "which is run by");
 	EXPECT_LINE("waits for mutex", "held by");
+}
+
+/* ---- in a child ---- */
+
+/* Another thread is in the middle of a look when the process forks. */
+TEST(a_child_explains_its_own)
+{
+	int status;
+	pid_t pid;
+
+	set_up();
+	hold_next("deadlock_seen_once");
+	start_two(a_flushes_b, b_flushes_a);
+	hold_wait();
+	pid = fork();
+	if (!pid) {
+		SET(uwq_test_point_hook, NULL);
+		set_up();
+		start_two(a_flushes_b, b_flushes_a);
+		_exit(COMES_TRUE(GET(nr_said)) && is_circle(2) ? 0 : 1);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, GET(nr_said));
+	hold_release();
+	EXPECT_CIRCLE(2);
 }
 
 /* ---- when ---- */
