@@ -6,8 +6,8 @@
  * CPU_INTENSIVE items w1 and w2 start together. The sleep is one of the library, a raw
  * nanosleep() that the sampler finds, or the same inside a bracket.
  *
- * The order of events is checked, not their times. The sleeps are long against the
- * computing, so that a busy machine keeps the order too.
+ * The order of events is checked, not their times. Each sleeps until that has happened
+ * which the document says happens meanwhile, so that a busy machine keeps the order too.
  */
 #include "cm_test.h"
 
@@ -15,7 +15,7 @@
 #include <uwq/blocking.h>
 
 #define BURN_US		5000
-#define SLEEP_MS	250
+#define SLEEP_MS	10
 
 enum event {
 	W0_STARTS, W0_SLEEPS, W0_WAKES, W0_ENDS,
@@ -31,7 +31,7 @@ static void happens(enum event event)
 	SET(when[event], ADD(clock_now, 1));
 }
 
-static void (*do_sleep)(void);
+static void (*one_sleep)(void);
 
 static void sleep_in_library(void)
 {
@@ -49,13 +49,30 @@ static void sleep_in_bracket(void)
 	nap_us(SLEEP_MS * 1000);
 }
 
+/* What each of the three sleeps for: two events, the second may be the same. */
+static enum event awaited[3][2];
+
+static bool slept_enough(int who)
+{
+	return GET(when[awaited[who][0]]) && GET(when[awaited[who][1]]);
+}
+
+static void do_sleep(int who)
+{
+	long until = now_ms() + 10000;
+
+	do
+		one_sleep();
+	while (!slept_enough(who) && now_ms() < until);
+}
+
 static void w0_func(struct work_struct *work)
 {
 	(void)work;
 	happens(W0_STARTS);
 	burn_us(BURN_US);
 	happens(W0_SLEEPS);
-	do_sleep();
+	do_sleep(0);
 	happens(W0_WAKES);
 	burn_us(BURN_US);
 	happens(W0_ENDS);
@@ -67,7 +84,7 @@ static void w1_func(struct work_struct *work)
 	happens(W1_STARTS);
 	burn_us(BURN_US);
 	happens(W1_SLEEPS);
-	do_sleep();
+	do_sleep(1);
 	happens(W1_ENDS);
 }
 
@@ -77,7 +94,7 @@ static void w2_func(struct work_struct *work)
 	happens(W2_STARTS);
 	burn_us(BURN_US);
 	happens(W2_SLEEPS);
-	do_sleep();
+	do_sleep(2);
 	happens(W2_ENDS);
 }
 
@@ -100,7 +117,12 @@ FIXTURE_SETUP(timeline)
 
 	/* what computes for 5 ms is no hog; on this machine that may take longer */
 	without_hogs();
-	do_sleep = variant->sleep;
+	one_sleep = variant->sleep;
+	/* in all three: w0 ends before w1, and w1 before w2 */
+	awaited[0][0] = W1_SLEEPS;
+	awaited[0][1] = W2_SLEEPS;
+	awaited[1][0] = awaited[1][1] = W0_ENDS;
+	awaited[2][0] = awaited[2][1] = W1_ENDS;
 	self->q0 = NULL;
 	self->q1 = NULL;
 	INIT_WORK(&self->w0, w0_func);
@@ -159,12 +181,13 @@ TEST_F(timeline, three_may_be_active)
 
 TEST_F(timeline, two_may_be_active)
 {
+	/* w2 does not start before one of the others has ended */
+	awaited[0][1] = W1_SLEEPS;
 	self->q0 = alloc_workqueue("q0", WQ_PERCPU, 2);
 	play(self->q0, self->q0, &self->w0, &self->w1, &self->w2);
 	expect_all(_metadata);
 	EXPECT_ORDER(W1_SLEEPS, W0_WAKES);
-	/* the third needs the slot of one that has ended */
-	EXPECT_LT(min(GET(when[W0_ENDS]), GET(when[W1_ENDS])), GET(when[W2_STARTS]));
+	EXPECT_ORDER(W0_ENDS, W2_STARTS);
 	EXPECT_ORDER(W1_ENDS, W2_ENDS);
 	EXPECT_ORDER(W0_ENDS, W2_ENDS);
 }
