@@ -9,6 +9,7 @@
 
 #include <linux/delay.h>
 #include <linux/string.h>
+#include <uwq/param.h>
 #include <uwq/stats.h>
 
 static struct uwq_wq_stats stats_of(struct workqueue_struct *wq)
@@ -219,6 +220,9 @@ TEST(cpu_time_goes_to_the_queue_that_used_it)
 	struct counter small[3];
 	struct work_struct work[3];
 
+	/* nobody else takes a turn while it computes */
+	ASSERT_EQ(0, uwq_param_set("workqueue.cpu_intensive_thresh_us", "0"));
+	ASSERT_EQ(0, uwq_param_set("uwq.liveness_ms", "10000"));
 	SET(computed_us, 0);
 	for (int i = 0; i < 3; i++) {
 		INIT_WORK(&work[i], compute);
