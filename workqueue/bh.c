@@ -181,6 +181,7 @@ static bool run_round(struct bh_cpu *bh, struct bh_cpu *of, struct worker *worke
 	} while (--left && ktime_get_ns() < end && is_server(bh, of));
 	this_worker = NULL;
 	worker_clock_stop(worker);
+	__atomic_store_n(&worker->task, NULL, __ATOMIC_RELEASE);
 	if (more)
 		pool_unlock(pool);
 	else
@@ -286,6 +287,7 @@ static void abandon(struct bh_cpu *bh)
 	     (void *)worker->current_func, bh->cpu);
 	pool_lock(worker->pool);
 	flushed = worker_finish(worker);
+	__atomic_store_n(&worker->task, NULL, __ATOMIC_RELEASE);
 	pool_unlock(worker->pool);
 	if (flushed)
 		complete(flushed);

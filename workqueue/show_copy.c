@@ -177,16 +177,25 @@ bool shown_pwq_more(struct shown_pwq *shown, struct pool_workqueue *pwq)
 	return shown->running.n;
 }
 
-/* Nothing has been started for so long although something waits; in seconds. */
+/*
+ * Nothing has been started for so long although something waits; in seconds. If the
+ * watchdog has not looked since then, at most for so long: since the latest start.
+ */
 static unsigned long hung_seconds(struct worker_pool *pool)
 {
+	const struct worker *worker;
 	u64 now = ktime_get_ns();
+	u64 since = 0;
 
-	/* what the watchdog saw, unless something has happened since */
-	if (!pool_has_work(pool) || !pool->still_since ||
-	    pool->still_started != pool->nr_started || now < pool->still_since)
+	if (!pool_has_work(pool))
 		return 0;
-	return (now - pool->still_since) / NSEC_PER_SEC;
+	if (pool->still_started == pool->nr_started)
+		since = pool->still_since;
+	if (!since)
+		list_for_each_entry(worker, &pool->workers, pool_node)
+			if (worker->current_work)
+				since = max(since, worker->run_since);
+	return since && now > since ? (now - since) / NSEC_PER_SEC : 0;
 }
 
 /*

@@ -100,8 +100,8 @@ void worker_turn_to(struct worker *worker, struct pool_workqueue *pwq)
 /* ---- sums ---- */
 
 /*
- * What the workers of @pwq have used and not said yet. A bottom-half pool has its thread
- * only while an item runs.
+ * What the workers of @pwq have used and not said yet. One of a bottom-half pool has a
+ * thread only while it is served.
  */
 static void ask_workers(struct pool_workqueue *pwq, struct uwq_wq_stats *stats)
 {
@@ -115,8 +115,6 @@ static void ask_workers(struct pool_workqueue *pwq, struct uwq_wq_stats *stats)
 			continue;
 		if (worker->current_work)
 			stats->completed--;
-		else if (pwq->pool->flags & POOL_BH)
-			continue;
 		if (task && uwq_thread_cpu_ns(task_pid_nr(task), &now))
 			account(worker, now);
 	}
