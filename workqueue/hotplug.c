@@ -201,7 +201,9 @@ void hotplug_look(void)
 {
 	struct task_struct *task;
 
-	if (wq_stopping() || wq_exiting() || !cpu_look() || __atomic_exchange_n(&refreshing, true, __ATOMIC_ACQ_REL))
+	if (wq_stopping() || wq_exiting() || !cpu_look())
+		return;
+	if (__atomic_exchange_n(&refreshing, true, __ATOMIC_ACQ_REL))
 		return;
 	task = uwq_thread_start(NULL, "cpuhp/refresh", refresh_main, NULL, 0, NULL, -1);
 	if (IS_ERR(task))
