@@ -386,7 +386,8 @@ void tasklet_kill(struct tasklet_struct *t)
 	WARN_ONCE(in_interrupt(), "tasklet: tasklet_kill() of %ps in an interrupt\n",
 		  (void *)t->func);
 	if (is_own(t, __func__) ||
-	    (is_scheduled(t) && bh_serves(bh_pool_of_cpu((int)(index / NR_STD_WORKER_POOLS), false))))
+	    (is_scheduled(t) &&
+	     bh_serves(bh_pool_of_cpu((int)(index / NR_STD_WORKER_POOLS), false))))
 		return;
 	taken = take_scheduled(&killer);
 	tasklet_unlock_wait(t);

@@ -3,8 +3,8 @@
  * Proves C64, B28: cancel_work_sync() and disable_work_sync() of an item that was last on
  * a bottom-half queue wait in atomic context as well, without a report of sleeping, and
  * without keeping the bottom half from its CPU, even if the canceller has real-time
- * priority there: it uses next to no CPU time. In a hard interrupt it is reported, once. Other items are waited for in
- * task context only.
+ * priority there: it uses next to no CPU time. In a hard interrupt it is reported, once.
+ * Other items are waited for in task context only.
  */
 #include "wq_test.h"
 
