@@ -140,6 +140,8 @@ static void exit_elsewhere(void)
 {
 	/* runs after the library's own handler, which is registered later */
 	atexit(hold_exit);
+	wq = alloc_workqueue("test", WQ_UNBOUND, 0);
+	counter_init(&counter);
 	CHECK_USABLE(wq, &counter.work, counter.runs);
 	start_thread(exit_thread, NULL);
 	gate_wait(&exiting);
@@ -149,8 +151,7 @@ static void exit_elsewhere(void)
 
 TEST(fork_while_another_thread_exits)
 {
-	wq = alloc_workqueue("test", WQ_UNBOUND, 0);
-	counter_init(&counter);
+	/* the library is not used before */
 	EXPECT_EQ(0, IN_CHILD(exit_elsewhere));
 }
 

@@ -70,6 +70,8 @@ TEST(inactive)
 	set_up(WQ_UNBOUND, 1);
 	blocker_start(&blocker, wq);
 	queue_work(wq, &counter.work);
+	/* out of the inbox */
+	EXPECT_EQ(2, items_in_flight(wq));
 	EXPECT_EQ(0, IN_CHILD(queue_both));
 	release_and_expect(_metadata, 1);
 }
@@ -79,6 +81,7 @@ TEST(inactive_on_a_cpu)
 	set_up(WQ_PERCPU, 1);
 	blocker_start_on(&blocker, 0, wq);
 	queue_work_on(0, wq, &counter.work);
+	EXPECT_EQ(2, items_in_flight(wq));
 	EXPECT_EQ(0, IN_CHILD(queue_both));
 	release_and_expect(_metadata, 1);
 }
@@ -286,6 +289,9 @@ static void bh_func(struct work_struct *work)
 static void use_bh(void)
 {
 	CHECK(!work_busy(&counter.work));
+	/* of the CPU whose thread was busy */
+	CHECK(queue_work_on(0, system_bh_wq, &counter.work));
+	CHECK(COMES_TRUE(GET(counter.runs) == 1));
 	CHECK_USABLE(system_bh_wq, &counter.work, counter.runs);
 	CHECK_USABLE(system_bh_highpri_wq, &counter.work, counter.runs);
 }
