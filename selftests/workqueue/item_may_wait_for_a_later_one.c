@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Catches B59: a function may sleep until an item that was queued later, on the same
+ * Proves C100, catches B59: a function may sleep until an item that was queued later, on the same
  * queue or another, has run. The pool sends other workers, in a chain of any length, on
  * per-CPU and unbound queues; none of the items runs twice and none is lost.
  */

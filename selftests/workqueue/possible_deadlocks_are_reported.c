@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves U25 and catches B40 before it happens, in UWQ_DEBUG builds: a function takes a lock,
+ * Proves U25, catches B46, and B40 before it happens, in UWQ_DEBUG builds: a function takes a lock,
  * and somebody waits for its item, or flushes its queue, with that lock held. Reported
  * once for each pair, in whatever order the two are seen, although nobody was stuck; not
  * for other locks, trylocks, two readers, or a lock that was initialised anew.

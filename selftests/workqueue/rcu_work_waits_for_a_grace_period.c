@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C83, C84, B53: the function of an rcu_work starts after the readers of the
+ * Proves C83, C84, U23, B53: the function of an rcu_work starts after the readers of the
  * moment of queueing are done; flush waits for grace period and run; of two callers exactly
  * one queues.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C13, C15 and C16 and catches B2: plain stores before a queue call that returns
+ * Proves C13, C15, C16, U34, catches B2, B74: plain stores before a queue call that returns
  * true are seen by the run; what a run did is seen by the next run of the item and
  * after a flush, cancel_sync or drain that waited for it, also if the call returned
  * false; what an owner of PENDING did is seen by the next owner. All hand-overs go
