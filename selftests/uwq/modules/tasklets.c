@@ -71,7 +71,9 @@ static void __exit tasklets_exit(void)
 	del_timer_sync(&device.interrupt);
 	tasklet_kill(&device.bottom);
 	tasklet_kill(&at_load);
-	pr_info("tasklets: %d of %d handled\n", device.handled, device.raised);
+	pr_info("tasklets: %s, %d of %d handled\n", device.raised &&
+		device.handled == device.raised ? "nothing is lost" : "something is lost",
+		device.handled, device.raised);
 }
 
 module_init(tasklets_init);
