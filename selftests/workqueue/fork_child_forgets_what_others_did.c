@@ -356,6 +356,9 @@ TEST(tasklets)
 {
 	pthread_t killer;
 
+	/* all on one list, behind the one that runs */
+	ASSERT_TRUE(pin_to_real_cpu(0));
+
 	tasklet_setup(&running, running_fn);
 	tasklet_setup(&parked, counting_fn);
 	tasklet_setup(&free_one, counting_fn);
