@@ -19,6 +19,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workqueue/fork.h"
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -131,4 +132,9 @@ void cpu_intensive_report(work_func_t func)
 		return;
 	pr_warn("workqueue: %ps kept a CPU for more than %lu us, %lu times by now; a queue with WQ_UNBOUND would suit it better\n",
 		(void *)func, cpu_intensive_thresh_us(), hogs);
+}
+
+void cpu_intensive_fork(enum fork_step step)
+{
+	fork_step_lock(&table_lock, step);
 }

@@ -166,6 +166,7 @@ static void step_mutexes(enum fork_step step)
 		fork_step_mutex(&wq->mutex, step);
 	if (step != FORK_PREPARE)
 		fork_step_mutex(&wq_pool_mutex, step);
+	trace_fork(step);
 }
 
 static void forget_everything(void)
@@ -187,6 +188,7 @@ static void forget_everything(void)
 	bh_fork_child();
 	hotplug_fork_child();
 	deadlock_fork_child();
+	watchdog_fork_child();
 	sysfs_fork_child();
 }
 
@@ -204,6 +206,7 @@ static void step_locks(enum fork_step step)
 	node_active_fork(step);
 	rescuers_fork(step);
 	pwq_fork(step);
+	cpu_intensive_fork(step);
 	exit_fork(step);
 	tasklets_fork(step);
 }

@@ -19,12 +19,15 @@ void node_active_fork(enum fork_step step);
 void rescuers_fork(enum fork_step step);
 void worker_table_fork(enum fork_step step);
 void pwq_fork(enum fork_step step);
+void cpu_intensive_fork(enum fork_step step);
+void trace_fork(enum fork_step step);
 void exit_fork(enum fork_step step);
 void tasklets_fork(enum fork_step step);
 void rcu_works_fork_child(void);
 void bh_fork_child(void);
 void hotplug_fork_child(void);
 void deadlock_fork_child(void);
+void watchdog_fork_child(void);
 void sysfs_fork_child(void);
 void node_accounts_fork_child(struct workqueue_struct *wq);
 

@@ -14,6 +14,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "workqueue/fork.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -183,3 +184,8 @@ void trace_workqueue_execute_end(struct work_struct *work, work_func_t function)
 	CALL_PROBES(WQ_EVENT_END, end_probe, work, function);
 }
 EXPORT_SYMBOL_GPL(trace_workqueue_execute_end);
+
+void trace_fork(enum fork_step step)
+{
+	fork_step_mutex(&probes_mutex, step);
+}

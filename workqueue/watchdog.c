@@ -33,6 +33,7 @@
 #include <linux/timekeeping.h>
 
 #include "kernel-compat/thread_stack.h"
+#include "workqueue/fork.h"
 #include "workqueue/params.h"
 #include "workqueue/show.h"
 #include "workqueue/workqueue_internal.h"
@@ -363,4 +364,10 @@ void watchdog_report(void)
 	}
 	store(&fresh_since, ktime_get_ns());
 	__atomic_store_n(&reporting, 0, __ATOMIC_RELEASE);
+}
+
+/* A report of another thread is not under way in a forked child. */
+void watchdog_fork_child(void)
+{
+	reporting = 0;
 }
