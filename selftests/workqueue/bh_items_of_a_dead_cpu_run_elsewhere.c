@@ -162,6 +162,7 @@ TEST(nothing_is_lost_under_load)
 	SET(queued, 0);
 	for (int i = 0; i < 2; i++)
 		threads[i] = start_thread(producer, NULL);
+	EXPECT_TRUE(COMES_TRUE(GET(queued) > 0));
 	for (int round = 0; round < ROUNDS(200); round++) {
 		workqueue_softirq_dead(DEAD);
 		bh_cpu_online(DEAD);
