@@ -183,6 +183,7 @@ static void create_worker(struct worker_pool *pool)
 	struct task_struct *task;
 
 	worker = worker_new();
+	TEST_POINT("request_taken");
 	if (!worker) {
 		creation_failed(pool, NULL, -ENOMEM);
 		return;

@@ -282,8 +282,11 @@ static bool serve_first(struct wq_node_nr_active *account)
 		return false;
 	pool = pwq_pool(pwq);
 	pool_lock(pool);
-	/* it may have gone to another pool or queue meanwhile, and is not listed then */
-	if (pwq->pool == pool &&
+	/*
+	 * It may have gone to another pool or queue meanwhile, and is not listed then. Without
+	 * a queue it may go at any moment: pwq_new() does not lock the pool that it had.
+	 */
+	if (pwq_wq(pwq) && pwq->pool == pool &&
 	    __atomic_load_n(&pwq->account, __ATOMIC_RELAXED) == account)
 		served = serve_pwq(account, pwq);
 	pool_unlock_and_wake(pool);
@@ -367,13 +370,18 @@ void wq_unshare_accounts(struct workqueue_struct *wq)
 
 /* ---- limits ---- */
 
-/* What a node with @cpus of the queue's @total CPUs gets (C90, C91). */
+/*
+ * What a node with @cpus of the queue's @total CPUs gets (C90, C91). At least one: items
+ * that were queued there before the CPUs went would wait for ever.
+ */
 static int node_share(const struct workqueue_struct *wq, unsigned int cpus, unsigned int total)
 {
+	int least = min(max(wq->min_active, 1), wq->max_active);
+
 	if (!total)
-		return wq->min_active;
+		return least;
 	return clamp((int)DIV_ROUND_UP((unsigned int)wq->max_active * cpus, total),
-		     wq->min_active, wq->max_active);
+		     least, wq->max_active);
 }
 
 /* The limit in force, for a pwq that shares with no other. wq->mutex and pool lock held. */

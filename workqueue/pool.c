@@ -156,7 +156,10 @@ static bool pool_fits(const struct worker_pool *pool, int nice, bool strict,
 	       (strict || cpumask_equal(pool->cpumask, cpus));
 }
 
-/* Nobody has it and no thread is left in it: it may become another one. */
+/*
+ * Nobody has it and no thread is left in it, nor will be: it may become another one. A
+ * request that the manager has taken from its list is still in pool->create.
+ */
 static bool pool_is_abandoned(struct worker_pool *pool)
 {
 	bool abandoned;
@@ -165,6 +168,7 @@ static bool pool_is_abandoned(struct worker_pool *pool)
 		return false;
 	pool_lock(pool);
 	abandoned = !pool->nr_workers && !pool_has_work(pool) &&
+		    pool->create == CREATE_NONE &&
 		    !__atomic_load_n(&pool->create_listed, __ATOMIC_ACQUIRE);
 	pool_unlock(pool);
 	return abandoned;
@@ -211,12 +215,16 @@ struct worker_pool *pool_of_attrs(int nice, bool strict, const struct cpumask *c
 	pool = pool_get_blank();
 	if (!pool)
 		return NULL;
+	/* whoever shows pools looks at them under the lock */
+	pool_lock(pool);
 	pool->nice = nice;
 	pool->affn_strict = strict;
-	cpumask_copy(pool->cpumask, cpus);
+	/* what a strict one has does not depend on who was the first to ask for it */
+	cpumask_copy(pool->cpumask, strict ? pod_cpus : cpus);
 	cpumask_copy(pool->pod_cpumask, pod_cpus);
 	pool->node = wq_node_of_cpus(pod_cpus);
 	pool->repatriates = !strict && !cpumask_equal(cpus, pod_cpus);
+	pool_unlock(pool);
 	pool_update_max_running(pool);
 	return pool;
 }

@@ -366,7 +366,7 @@ static bool start_thread(struct rescuer *rescuer)
 bool rescuer_create(struct workqueue_struct *wq)
 {
 	struct rescuer *rescuer = kzalloc(sizeof(*rescuer), GFP_KERNEL);
-	struct pool_workqueue *pwq = list_first_entry(&wq->pwqs, struct pool_workqueue, pwqs_node);
+	struct pool_workqueue *pwq;
 
 	if (!rescuer)
 		return false;
@@ -378,8 +378,11 @@ bool rescuer_create(struct workqueue_struct *wq)
 	rescuer->worker->flags = WORKER_RESCUER;
 	rescuer->worker->name_id = WORKER_NAME_IDS;
 	rescuer->worker->rescue_wq = wq;
-	/* some pool, so that whoever asks in between finds one */
+	/* some pool, so that whoever asks in between finds one; the mask may be changed now */
+	mutex_lock(&wq_pool_mutex);
+	pwq = list_first_entry(&wq->pwqs, struct pool_workqueue, pwqs_node);
 	__atomic_store_n(&rescuer->worker->pool, pwq->pool, __ATOMIC_RELEASE);
+	mutex_unlock(&wq_pool_mutex);
 	if (!start_thread(rescuer))
 		goto free_worker;
 	mutex_lock(&wq_pool_mutex);

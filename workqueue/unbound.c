@@ -302,7 +302,10 @@ static bool prepare_all(const struct cpumask *cpus, struct list_head *changes)
 	list_for_each_entry(wq, &workqueues, list) {
 		if (!(wq_flags(wq) & WQ_UNBOUND) || (wq_flags(wq) & __WQ_DESTROYING))
 			continue;
+		/* new accounts take the limit, which may be changed at the same time */
+		mutex_lock(&wq->mutex);
 		change = prepare(wq, wq->attrs, cpus);
+		mutex_unlock(&wq->mutex);
 		if (!change)
 			goto fail;
 		list_add_tail(&change->node, changes);

@@ -192,4 +192,31 @@ TEST(unused_pools_let_their_threads_go_and_are_used_again)
 	EXPECT_EQ(pools_at_first, nr_worker_pools());
 }
 
+/* The manager has taken the request from its list and has not made the worker yet. */
+TEST(a_pool_that_gets_a_worker_is_not_given_away)
+{
+	struct workqueue_struct *wq = alloc_workqueue("goes", WQ_UNBOUND, 0);
+	struct worker_pool *pool;
+	struct counter item;
+
+	ASSERT_NOT_NULL(wq);
+	ASSERT_EQ(0, set_nice(wq, 17));
+	pool = wq->dfl_pwq->pool;
+	counter_init(&item);
+	hold_next("request_taken");
+	ASSERT_TRUE(queue_work(wq, &item.work));
+	hold_wait();
+	EXPECT_TRUE(cancel_work_sync(&item.work));
+	destroy_workqueue(wq);
+	EXPECT_EQ(0, pool->refcnt);
+
+	wq = alloc_workqueue("comes", WQ_UNBOUND, 0);
+	ASSERT_NOT_NULL(wq);
+	EXPECT_EQ(0, set_nice(wq, 16));
+	EXPECT_EQ(17, pool->nice);
+	hold_release();
+	EXPECT_TRUE(COMES_TRUE(!threads_of(pool)));
+	destroy_workqueue(wq);
+}
+
 TEST_HARNESS_MAIN_CPUS(CPUS)

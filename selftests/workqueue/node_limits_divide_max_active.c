@@ -78,7 +78,7 @@ TEST_F(nodes, only_the_cpus_of_the_queue_count)
 	ASSERT_EQ(0, set_cpus(self->wq, &cpus));
 	EXPECT_EQ(16, limit(self->wq, 0));
 	EXPECT_EQ(48, limit(self->wq, 1));
-	EXPECT_EQ(0, limit(self->wq, 2));
+	EXPECT_EQ(1, limit(self->wq, 2));
 	EXPECT_EQ(64, limit(self->wq, MAX_NUMNODES));
 }
 
@@ -183,6 +183,36 @@ TEST_F(nodes, a_pool_across_nodes_has_all)
 	EXPECT_EQ(100, at_once(self->wq, 0, items, 110, 100));
 	release_all(items, 110);
 	flush_workqueue(self->wq);
+}
+
+/* Items that were queued before the CPUs of their node went, with a minimum of zero. */
+TEST_F(nodes, items_of_a_lost_node_still_run)
+{
+	static struct blocker items[4];
+
+	workqueue_set_max_active(self->wq, 8);
+	workqueue_set_min_active(self->wq, 0);
+	EXPECT_EQ(1, at_once(self->wq, 0, items, 4, 1));
+	ASSERT_EQ(0, set_cpus(self->wq, cpumask_of(8)));
+	release_all(items, 4);
+	/* not a flush: it would not come back */
+	EXPECT_TRUE(COMES_TRUE(GET(items[3].runs)));
+	workqueue_set_min_active(self->wq, 8);
+}
+
+/* A strict pool may have been made for a queue with more CPUs. */
+TEST_F(nodes, a_shared_strict_pool_says_nothing_about_other_cpus)
+{
+	struct workqueue_struct *narrow = alloc_workqueue("narrow", WQ_UNBOUND, 64);
+
+	ASSERT_NOT_NULL(narrow);
+	ASSERT_EQ(0, set_scope(self->wq, WQ_AFFN_CPU, true));
+	ASSERT_EQ(0, set_scope(narrow, WQ_AFFN_CPU, true));
+	ASSERT_EQ(0, set_cpus(narrow, cpumask_of(3)));
+	ASSERT_TRUE(narrow->dfl_pwq->pool == pwq_of(self->wq, 3)->pool);
+	EXPECT_EQ(64, limit(narrow, 1));
+	EXPECT_TRUE(cpumask_equal(cpumask_of(3), narrow->dfl_pwq->pool->cpumask));
+	destroy_workqueue(narrow);
 }
 
 TEST_HARNESS_MAIN_CPUS(CPUS)
