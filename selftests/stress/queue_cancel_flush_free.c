@@ -14,6 +14,11 @@
  *   max_active	 is never exceeded, ordered queues run one at a time
  *   C23	 an item freed by its function is not touched (AddressSanitizer)
  *
+ * Queues change scope, strictness, nice value, CPUs and limits, the mask of all unbound
+ * queues changes, freezable ones are frozen and thawed, threads are refused while a
+ * rescuer serves, and files of queues are written: nothing of it may lose an item or run
+ * one twice, nor more at once than the limit says.
+ *
  * CPUs go offline and come back all the time (C120, C121). Four virtual ones, unless
  * UWQ_CMDLINE says something else.
  *
@@ -23,10 +28,16 @@
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <uwq/workqueue.h>
+
+#include "kernel-compat/test_points.h"
+#include "workqueue/workqueue_internal.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -38,12 +49,14 @@
 #define NR_THREADS	6
 #define NR_SHARED	96	/* items that everybody queues, cancels and flushes */
 #define NR_OWN		24	/* items of one thread, which checks that they are quiet */
-#define NR_QUEUES	7
+#define NR_QUEUES	10
 
-enum queue_kind { PERCPU, UNBOUND, ORDERED, NARROW, HIGHPRI, BH, CHANGING };
+enum queue_kind { PERCPU, UNBOUND, ORDERED, NARROW, HIGHPRI, BH, CHANGING, RECLAIM, FROZEN,
+		  FROZEN_ORDERED };
 
 static const char *const queue_names[NR_QUEUES] = {
 	"percpu", "unbound", "ordered", "narrow", "highpri", "bh", "changing",
+	"reclaim", "frozen", "frozen_ordered",
 };
 
 static struct workqueue_struct *queues[NR_QUEUES];
@@ -314,21 +327,130 @@ static void private_queue(unsigned int *seed)
 	kfree(items);
 }
 
-static void change_queue(unsigned int *seed)
+static void random_cpus(struct cpumask *cpus, unsigned int *seed)
 {
-	struct workqueue_attrs *attrs;
+	unsigned int cpu;
 
-	if (rnd(seed) % 2) {
-		workqueue_set_max_active(queues[CHANGING], 1 + rnd(seed) % 8);
-		return;
-	}
-	attrs = alloc_workqueue_attrs();
+	cpumask_clear(cpus);
+	for_each_possible_cpu(cpu)
+		if (rnd(seed) % 2)
+			cpumask_set_cpu(cpu, cpus);
+	if (cpumask_empty(cpus))
+		cpumask_set_cpu(0, cpus);
+}
+
+/* Few different ones: a queue keeps what it has ever had. */
+static void change_attrs(unsigned int *seed)
+{
+	static const enum queue_kind kinds[] = { CHANGING, ORDERED, RECLAIM, FROZEN,
+						 FROZEN_ORDERED, NARROW };
+	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
+	int err;
+
 	if (!attrs)
 		return;
 	attrs->nice = rnd(seed) % 3;
-	if (apply_workqueue_attrs(queues[rnd(seed) % 2 ? CHANGING : ORDERED], attrs))
-		FAIL("apply_workqueue_attrs failed");
+	attrs->affn_scope = WQ_AFFN_CPU + rnd(seed) % (WQ_AFFN_SYSTEM - WQ_AFFN_CPU + 1);
+	attrs->affn_strict = rnd(seed) % 2;
+	if (rnd(seed) % 2)
+		random_cpus(attrs->cpumask, seed);
+	err = apply_workqueue_attrs(queues[kinds[rnd(seed) % ARRAY_SIZE(kinds)]], attrs);
+	/* more pools than there can be, on a machine with many CPUs */
+	if (err && err != -ENOMEM)
+		FAIL("apply_workqueue_attrs: %d", err);
 	free_workqueue_attrs(attrs);
+}
+
+static DEFINE_MUTEX(freeze_lock);
+
+/* Frozen and found not busy, a queue runs nothing. */
+static void freeze_and_thaw(unsigned int *seed)
+{
+	int tries;
+
+	mutex_lock(&freeze_lock);
+	freeze_workqueues_begin();
+	if (rnd(seed) % 2)
+		workqueue_set_max_active(queues[FROZEN], 1 + rnd(seed) % 4);
+	if (rnd(seed) % 2)
+		change_attrs(seed);
+	for (tries = 0; tries < 100 && freeze_workqueues_busy(); tries++)
+		usleep(100);
+	if (tries < 100 && (__atomic_load_n(&running[FROZEN], __ATOMIC_ACQUIRE) ||
+			    __atomic_load_n(&running[FROZEN_ORDERED], __ATOMIC_ACQUIRE)))
+		FAIL("a frozen queue runs something");
+	thaw_workqueues();
+	mutex_unlock(&freeze_lock);
+}
+
+static DEFINE_MUTEX(mask_lock);
+
+static void change_unbound_mask(unsigned int *seed)
+{
+	struct cpumask cpus;
+	int err;
+
+	mutex_lock(&mask_lock);
+	random_cpus(&cpus, seed);
+	err = workqueue_set_unbound_cpumask(&cpus);
+	if (err && err != -ENOMEM)
+		FAIL("workqueue_set_unbound_cpumask: %d", err);
+	usleep(rnd(seed) % 1000);
+	workqueue_set_unbound_cpumask(cpu_possible_mask);
+	mutex_unlock(&mask_lock);
+}
+
+/* Write a file of the queue "changing", by the name that it has in sysfs. */
+static void write_file(unsigned int *seed)
+{
+	static const char *const stores[][2] = {
+		{ "nice", "1" }, { "affinity_scope", "cpu" }, { "affinity_scope", "system" },
+		{ "affinity_strict", "1" }, { "affinity_strict", "0" }, { "max_active", "3" },
+	};
+	const char *const *store = stores[rnd(seed) % ARRAY_SIZE(stores)];
+	char path[100];
+	struct file *file;
+	loff_t pos = 0;
+
+	snprintf(path, sizeof(path), "/sys/devices/virtual/workqueue/changing/%s", store[0]);
+	file = filp_open(path, O_WRONLY, 0);
+	if (IS_ERR(file)) {
+		FAIL("%s: error %ld", path, PTR_ERR(file));
+		return;
+	}
+	if (kernel_write(file, store[1], strlen(store[1]), &pos) != (ssize_t)strlen(store[1]))
+		FAIL("%s: not written", path);
+	filp_close(file, NULL);
+}
+
+static void change_queue(unsigned int *seed)
+{
+	switch (rnd(seed) % 8) {
+	case 0:
+		workqueue_set_max_active(queues[CHANGING], 1 + rnd(seed) % 8);
+		break;
+	case 1:
+		workqueue_set_min_active(queues[CHANGING], rnd(seed) % 4);
+		break;
+	case 2:
+		freeze_and_thaw(seed);
+		break;
+	case 3:
+		change_unbound_mask(seed);
+		break;
+	case 4:
+		write_file(seed);
+		break;
+	case 5:
+		/* a private queue with a rescuer may be refused then: nobody checks that */
+		uwq_test_fail_thread(1, 1 + rnd(seed) % 8);
+		usleep(rnd(seed) % 20000);
+		uwq_test_fail_thread(0, 0);
+		break;
+	default:
+		change_attrs(seed);
+		break;
+	}
 }
 
 static unsigned long cpu_changes;	/* atomic */
@@ -404,7 +526,7 @@ static void *user(void *arg)
 				private_queue(&seed);
 			break;
 		case 2:
-			if (rnd(&seed) % 16 == 0)
+			if (rnd(&seed) % 8 == 0)
 				change_queue(&seed);
 			break;
 		case 3:
@@ -446,8 +568,13 @@ static void make_queues(void)
 	queues[NARROW] = alloc_workqueue("narrow", WQ_UNBOUND, 2);
 	queues[HIGHPRI] = alloc_workqueue("highpri", WQ_PERCPU | WQ_HIGHPRI, 0);
 	queues[BH] = alloc_workqueue("bh", WQ_BH | WQ_PERCPU, 0);
-	queues[CHANGING] = alloc_workqueue("changing", WQ_UNBOUND, 4);
+	queues[CHANGING] = alloc_workqueue("changing", WQ_UNBOUND | WQ_SYSFS, 4);
+	queues[RECLAIM] = alloc_workqueue("reclaim", WQ_UNBOUND | WQ_MEM_RECLAIM, 8);
+	queues[FROZEN] = alloc_workqueue("frozen", WQ_UNBOUND | WQ_FREEZABLE, 4);
+	queues[FROZEN_ORDERED] = alloc_ordered_workqueue("frozen_ordered", WQ_FREEZABLE |
+							 WQ_MEM_RECLAIM);
 	limits[ORDERED] = 1;
+	limits[FROZEN_ORDERED] = 1;
 	limits[NARROW] = 2;
 	for (i = 0; i < NR_QUEUES; i++) {
 		if (!queues[i]) {
