@@ -283,11 +283,12 @@ static bool serve_first(struct wq_node_nr_active *account)
 	pool = pwq_pool(pwq);
 	pool_lock(pool);
 	/*
-	 * It may have gone to another pool or queue meanwhile, and is not listed then. Without
-	 * a queue it may go at any moment: pwq_new() does not lock the pool that it had.
+	 * It may have gone to another pool or queue, or share no more: then it is not
+	 * listed. Without a queue it may go at any moment: pwq_new() does not lock the
+	 * pool that it had.
 	 */
 	if (pwq_wq(pwq) && pwq->pool == pool &&
-	    __atomic_load_n(&pwq->account, __ATOMIC_RELAXED) == account)
+	    __atomic_load_n(&pwq->node_active, __ATOMIC_RELAXED) == account)
 		served = serve_pwq(account, pwq);
 	pool_unlock_and_wake(pool);
 	return served != NO_SLOT;
