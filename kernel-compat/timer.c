@@ -396,10 +396,15 @@ int timer_shutdown_sync(struct timer_list *timer)
 }
 EXPORT_SYMBOL_GPL(timer_shutdown_sync);
 
-void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg), void *arg)
+void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg),
+		      void (*running_fn)(void (*function)(struct timer_list *), void *arg),
+		      void *arg)
 {
 	futex_lock(&uwq_timer_thread.lock);
 	timer_wheel_walk(&wheel, fn, arg);
+	/* the one that is being called may be gone: only its function is known */
+	if (running_fn && uwq_timer_thread.running)
+		running_fn(handed_fn, arg);
 	futex_unlock(&uwq_timer_thread.lock);
 }
 

@@ -9,9 +9,12 @@
 
 /*
  * Show every armed timer to @fn, in no order, under the timer lock: @fn must
- * not call timer functions or block. For reports of what was left behind.
+ * not call timer functions or block. @running_fn gets the callback that is running, if
+ * one is; its timer may be gone. For reports of what was left behind.
  */
-void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg), void *arg);
+void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg),
+		      void (*running_fn)(void (*function)(struct timer_list *), void *arg),
+		      void *arg);
 
 /*
  * By a callback, in a section of the fork gate: what the timer stood for is handed on.

@@ -102,7 +102,7 @@ static void note_all(struct listing *listing)
 	list_for_each_entry(wq, &workqueues, list)
 		note_inactive(listing, wq);
 	/* queues do not go away under the mutex, so armed items' queues can be named */
-	timer_walk_armed(note_timer, listing);
+	timer_walk_armed(note_timer, NULL, listing);
 	mutex_unlock(&wq_pool_mutex);
 }
 

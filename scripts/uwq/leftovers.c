@@ -74,6 +74,7 @@ static void see_kthread(const struct uwq_kthread_info *info, void *arg)
 /* Under the timers' lock, where printing must not happen: keep them for later */
 struct timer_list_copy {
 	const void *function[16];
+	bool running[16];
 	size_t nr;
 };
 
@@ -81,9 +82,10 @@ static void see_timer(const void *timer, const void *function, void *arg)
 {
 	struct timer_list_copy *copy = arg;
 
-	(void)timer;
-	if (copy->nr < sizeof(copy->function) / sizeof(copy->function[0]))
-		copy->function[copy->nr++] = function;
+	if (copy->nr == sizeof(copy->function) / sizeof(copy->function[0]))
+		return;
+	copy->running[copy->nr] = !timer;
+	copy->function[copy->nr++] = function;
 }
 
 static void search_timers(struct search *search)
@@ -94,8 +96,9 @@ static void search_timers(struct search *search)
 
 		search->found += (size_t)found;
 		for (size_t k = 0; search->tell && k < copy.nr; k++)
-			pr_warn("%s: left behind: timer with function %ps is still armed\n",
-				search->modules[i]->name, copy.function[k]);
+			pr_warn("%s: left behind: timer with function %ps is still %s\n",
+				search->modules[i]->name, copy.function[k],
+				copy.running[k] ? "running" : "armed");
 	}
 }
 
