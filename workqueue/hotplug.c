@@ -28,10 +28,12 @@
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/smp.h>
+#include <linux/timekeeping.h>
 #include <uwq/workqueue.h>
 
 #include "kernel-compat/cpu_internal.h"
 #include "workqueue/fork.h"
+#include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
 /* How many runnable workers @pool shall have at the same time, with the CPUs of now. */
@@ -185,10 +187,12 @@ static void __attribute__((constructor(105))) register_callbacks(void)
 /* ---- the process may use other CPUs ---- */
 
 static bool refreshing;		/* A: a thread is at it */
+static __thread bool refreshes __attribute__((__tls_model__("initial-exec")));
 
 static void refresh_main(void *arg)
 {
 	(void)arg;
+	refreshes = true;
 	cpu_refresh();
 	__atomic_store_n(&refreshing, false, __ATOMIC_RELEASE);
 }
@@ -212,10 +216,16 @@ void hotplug_look(void)
 		put_task_struct(task);
 }
 
-/* For workqueue_shutdown(): what is being followed is over; it may need threads. */
+/*
+ * For exit(): what is being followed ends first, as it may need threads. It gets the time
+ * that functions get, for its callbacks may wait for who calls us; one of them may be that.
+ */
 void hotplug_settle(void)
 {
-	while (__atomic_load_n(&refreshing, __ATOMIC_ACQUIRE))
+	u64 end = ktime_get_ns() + READ_ONCE(wq_params.exit_wait_ms) * (u64)NSEC_PER_MSEC;
+
+	while (!refreshes && __atomic_load_n(&refreshing, __ATOMIC_ACQUIRE) &&
+	       ktime_get_ns() < end)
 		schedule_timeout_uninterruptible(1);
 }
 
