@@ -10,7 +10,8 @@
  * What the forker takes, in this order; what a room keeps is in its file:
  *
  *	fork_lock	  one fork at a time
- *	mutexes		  wq_pool_mutex, every wq->mutex; module_mutex; class_mutex,
+ *	mutexes		  wq_pool_mutex, every wq->mutex, that of the tracepoints;
+ *			  module_mutex; class_mutex,
  *			  bus_mutex, tree_mutex. Holders may sleep, but never until a
  *			  function of the user's returns
  *	grace period	  gp_lock: after it nobody waits for readers. Not waited for long
@@ -65,7 +66,7 @@ static const fork_room late_rooms[] = {
 	futex_fork, rcu_fork_readers, timer_fork, hrtimer_fork, rcu_fork_callbacks,
 	kthread_fork, percpu_fork, topology_fork, param_fork, cpu_fork, cpu_allowed_fork,
 	cpuhp_fork, wait_bit_fork, freezer_fork, log_sink_fork, printk_fork, warn_fork,
-	task_fork, ledger_fork, random_fork,
+	task_fork, ledger_fork, random_fork, thread_stack_fork,
 };
 
 void fork_engine_rooms(fork_room mutexes, fork_room locks)

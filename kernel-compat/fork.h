@@ -80,6 +80,7 @@ void ledger_fork(enum fork_step step);
 void wait_bit_fork(enum fork_step step);
 void freezer_fork(enum fork_step step);
 void random_fork(enum fork_step step);
+void thread_stack_fork(enum fork_step step);
 
 /*
  * The forking thread has to wait for somebody who may wait for RCU readers: end its

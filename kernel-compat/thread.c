@@ -34,6 +34,7 @@
 #include <linux/sched/task.h>
 #include <uwq/annotate.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/test_points.h"
 #include "kernel-compat/thread_stack.h"
@@ -83,9 +84,13 @@ static void *thread_main(void *arg)
 {
 	struct task_struct *task = arg;
 	bool end_is_seen = task_bind_thread(task);
+	uint32_t generation = uwq_fork_generation;
 
 	shed_inheritance(task);
 	task->thread_fn(task->thread_arg);
+	/* a function of the user's has forked, and this is the child */
+	if (unlikely(uwq_fork_generation != generation))
+		fork_end_child();
 	if (!end_is_seen)
 		task_thread_over(task);
 	return NULL;

@@ -36,6 +36,7 @@
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 
+#include "kernel-compat/fork.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/printk_internal.h"
 #include "kernel-compat/sched_internal.h"
@@ -295,4 +296,13 @@ void thread_stack_show(struct task_struct *task)
 		add_what_the_system_knows(&report, task_pid_nr(task));
 	report_add(&report, " </TASK>\n");
 	report_show(&report, LOGLEVEL_INFO);
+}
+
+/* Nobody asks and nobody answers in a child but the forking thread, which does neither. */
+void thread_stack_fork(enum fork_step step)
+{
+	if (step != FORK_CHILD)
+		return;
+	question.state = FREE;
+	question.busy = 0;
 }

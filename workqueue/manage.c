@@ -291,6 +291,7 @@ static void manager_main(void *arg)
 {
 	u64 look = 0;		/* time of the next look in the sampler's place; 0 = none */
 	u64 look_at_cpus = 0;	/* when to look at the process's CPUs again, if awake */
+	u32 generation = uwq_fork_generation;
 
 	(void)arg;
 	__atomic_store_n(&tid, task_pid_nr(current), __ATOMIC_RELAXED);
@@ -307,6 +308,9 @@ static void manager_main(void *arg)
 			look_at_cpus = ktime_get_ns() + CPU_LOOK_NS;
 		}
 		look = sampler_stand_in(look);
+		/* the log's sink has forked, and this is the child */
+		if (unlikely(uwq_fork_generation != generation))
+			fork_end_child();
 		sleep_until(seen, earlier(look, until));
 	}
 	cpu_witness_set(false);

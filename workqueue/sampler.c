@@ -155,6 +155,7 @@ static void sleep_until(u32 seen, u64 ns)
 static void sampler_main(void *arg)
 {
 	u64 next = 0;		/* time of the next look; 0 = it rests */
+	u32 generation = uwq_fork_generation;
 
 	(void)arg;
 	while (!wq_stopping()) {
@@ -163,6 +164,9 @@ static void sampler_main(void *arg)
 		if (__atomic_load_n(&monitor_on, __ATOMIC_ACQUIRE) ||
 		    (next && ktime_get_ns() >= next))
 			next = tick();
+		/* the log's sink has forked, and this is the child */
+		if (unlikely(uwq_fork_generation != generation))
+			fork_end_child();
 		sleep_until(seen, next);
 	}
 	/* under the lock: whoever started us says so before we say that we are gone */

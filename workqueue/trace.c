@@ -185,6 +185,7 @@ void trace_workqueue_execute_end(struct work_struct *work, work_func_t function)
 }
 EXPORT_SYMBOL_GPL(trace_workqueue_execute_end);
 
+/* Its holders allocate, and wait for nothing else. */
 void trace_fork(enum fork_step step)
 {
 	fork_step_mutex(&probes_mutex, step);

@@ -366,8 +366,9 @@ void watchdog_report(void)
 	__atomic_store_n(&reporting, 0, __ATOMIC_RELEASE);
 }
 
-/* A report of another thread is not under way in a forked child. */
+/* Whoever was reporting stayed in the parent, and what was seen there does not count. */
 void watchdog_fork_child(void)
 {
 	reporting = 0;
+	fresh_since = ktime_get_ns();
 }
