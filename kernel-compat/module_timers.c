@@ -3,8 +3,8 @@
  * module_timers.c - timers that run code of a module
  *
  * For the uwq command, which keeps a module as long as one is armed or its function is
- * running, and names those that exit has left. The timer of a delayed_work runs code of the engine
- * and does not count: the engine shows it as an armed item.
+ * running, and names those that exit has left. The timer of a delayed_work runs code of
+ * the engine and does not count: the engine shows it as an armed item.
  */
 #include <linux/module.h>
 #include <linux/timer.h>
