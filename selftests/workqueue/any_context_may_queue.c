@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C9, U3, catches B55: queue, mod and the forms of cancel, disable and enable that do not wait
- * may be called with any lock held, from timer callbacks and from bottom halves: they
- * never sleep. A sleep in such a context is a WARN, and so is a lock of the library
- * that would sleep in a debug build; none may come. Each call also has to do its work.
+ * Proves C9, U3, catches B55: queue, mod and the forms of cancel, disable and enable that
+ * do not wait may be called with any lock held, from timer callbacks and from bottom
+ * halves: they never sleep. A sleep in such a context is a WARN, and so is a lock of the
+ * library that would sleep in a debug build; none may come. Each call also has to do its
+ * work.
  */
 #include "wq_test.h"
 

@@ -3,8 +3,8 @@
  * Proves C90, C91, C95, C96, B15, B16: what each memory node of an unbound queue may have
  * active is its share of max_active by online CPUs, rounded up, between min_active and
  * max_active; pools across nodes have an account with all of it. Without any online CPU
- * nodes get min_active, at least one, and nothing is divided by zero. min_active follows max_active down,
- * not up. On an invented machine with nodes of 2, 4 and 10 CPUs.
+ * nodes get min_active, at least one, and nothing is divided by zero. min_active follows
+ * max_active down, not up. On an invented machine with nodes of 2, 4 and 10 CPUs.
  */
 #include "pod_test.h"
 
