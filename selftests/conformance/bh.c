@@ -189,7 +189,7 @@ static struct delayed_bh {
 
 static void delayed_func(struct work_struct *work)
 {
-	delayed.softirq = !!in_serving_softirq();
+	WRITE_ONCE(delayed.softirq, !!in_serving_softirq());
 	atomic_inc(&delayed.runs);
 }
 
@@ -199,7 +199,7 @@ static long c130_delayed_ones_come(void *unused)
 	atomic_set(&delayed.runs, 0);
 	CHECK(queue_delayed_work(system_bh_wq, &delayed.dwork, 2));
 	CHECK(BECOMES(atomic_read(&delayed.runs) == 1));
-	CHECK(delayed.softirq);
+	CHECK(READ_ONCE(delayed.softirq));
 	CHECK(queue_delayed_work(system_bh_wq, &delayed.dwork, 3600 * HZ));
 	CHECK(mod_delayed_work(system_bh_wq, &delayed.dwork, 1));
 	CHECK(BECOMES(atomic_read(&delayed.runs) == 2));

@@ -89,6 +89,11 @@ static void start_threads(void)
 	}
 }
 
+static unsigned long in_flight(void)
+{
+	return items_in_flight(system_bh_wq) + items_in_flight(system_bh_highpri_wq);
+}
+
 static void check(struct __test_metadata *_metadata, struct workqueue_struct *wq)
 {
 	struct holder holder;
@@ -103,10 +108,11 @@ static void check(struct __test_metadata *_metadata, struct workqueue_struct *wq
 	gate_wait(&holder.begun);
 	for (int i = 0; i < ITEMS; i++)
 		queue_work_on(DEAD, wq, &items[i].work);
+	/* what the waits above left behind is over */
+	EXPECT_TRUE(COMES_TRUE(in_flight() == ITEMS + 1));
 	thread = start_thread(softirq_dead, NULL);
 	/* what it waits for itself is queued after the change */
-	EXPECT_TRUE(COMES_TRUE(items_in_flight(system_bh_wq) +
-			       items_in_flight(system_bh_highpri_wq) > ITEMS + 1));
+	EXPECT_TRUE(COMES_TRUE(in_flight() > ITEMS + 1));
 	EXPECT_EQ(0, GET(nr_ran));	/* the one that runs comes first */
 	gate_open(&holder.go);
 	pthread_join(thread, NULL);
