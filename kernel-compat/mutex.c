@@ -57,9 +57,10 @@ static bool word_change(struct mutex *lock, u32 from, u32 to)
 }
 
 /* OWNER/2: the name is taken out before the mutex is given back, see task_wait.c */
+/* Released: a waiter reads the task through it, who may be new (task_wait_see_owner()). */
 static void set_owner(struct mutex *lock, struct task_struct *task)
 {
-	__atomic_store_n(&lock->owner, task, __ATOMIC_RELAXED);
+	__atomic_store_n(&lock->owner, task, __ATOMIC_RELEASE);
 }
 
 /*

@@ -31,7 +31,8 @@ static void set_count(struct rw_semaphore *sem, int count, struct task_struct *o
 {
 	if (count != 1 && count != -1)
 		owner = NULL;
-	__atomic_store_n(&sem->owner, owner, __ATOMIC_RELAXED);
+	/* released: a waiter reads the task through it, who may be new */
+	__atomic_store_n(&sem->owner, owner, __ATOMIC_RELEASE);
 	/* atomic for rwsem_is_locked(), which looks without the lock */
 	__atomic_store_n(&sem->count, count, __ATOMIC_RELAXED);
 }
