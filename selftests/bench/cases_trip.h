@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cases_trip.h - one item or a few and a thread that waits; the submit alone; cancelling
+ *
+ * One thread drives all of it, on the first CPU; the worker stays on the second.
+ */
+#ifndef BENCH_CASES_TRIP_H
+#define BENCH_CASES_TRIP_H
+
+static struct trip {
+	struct crew crew;	/* first: body() gets it */
+	struct pool pool;
+	long n;
+	bool tight;		/* the next trip starts at once */
+	struct event event;
+	long left;
+	uint64_t stamp;
+} trip;
+
+/* Opens a pool of one worker, runs @body in the driving thread, closes. */
+static inline void trip_run(void (*body)(struct crew *crew, int nth), long n, bool spin)
+{
+	memset(&trip, 0, sizeof(trip));
+	trip.n = n;
+	trip.crew.nr = 1;
+	trip.crew.pinned = true;
+	trip.crew.body = body;
+	pool_spin(spin);
+	pool_open(&trip.pool, 1);
+	muster_workers(&trip.pool, 1, 1);
+	crew_run(&trip.crew);
+	pool_close(&trip.pool);
+	pool_spin(true);
+}
+
+/* ---- submit one, wait for it ---- */
+
+static inline void trip_event_fn(struct item *item)
+{
+	(void)item;
+	trip.stamp = now_ns();
+	event_set(&trip.event);
+}
+
+static inline void trip_wait(struct item *item)
+{
+#ifdef HAS_WAIT_ITEM
+	wait_item(&trip.pool, item);
+#else
+	(void)item;
+	event_wait(&trip.event);
+#endif
+}
+
+static inline void trip_done_fn(struct item *item)
+{
+	(void)item;
+#ifndef HAS_WAIT_ITEM
+	event_set(&trip.event);
+#endif
+}
+
+static inline void pingpong(struct crew *crew, int nth)
+{
+	uint64_t *took = (uint64_t *)bench_alloc(sizeof(*took) * (size_t)trip.n);
+	struct item *item = make_items(1, trip_done_fn);
+	uint64_t cpu;
+
+	(void)crew, (void)nth;
+	producer_begin(&trip.pool);
+	cpu = cpu_time_ns();
+	for (long i = 0; i < trip.n; i++) {
+		uint64_t t;
+
+		event_clear(&trip.event);
+		if (!trip.tight)
+			pause_until_asleep();
+		t = ticks();
+		submit(&trip.pool, item);
+		trip_wait(item);
+		took[i] = ticks() - t;
+	}
+	cpu = cpu_time_ns() - cpu;
+	producer_end(&trip.pool);
+	emit_spread(took, trip.n, ns_per_tick());
+	emit("cpu", (double)cpu / (double)trip.n, "ns");
+}
+
+static inline void run_pingpong_spin(const struct bench_case *c)
+{
+	trip_run(pingpong, scaled(c->n, 10), true);
+}
+
+static inline void run_pingpong_nospin(const struct bench_case *c)
+{
+	trip_run(pingpong, scaled(c->n, 10), false);
+}
+
+static inline void pingpong_tight(struct crew *crew, int nth)
+{
+	trip.tight = true;
+	pingpong(crew, nth);
+}
+
+/* Without a pause before the next trip, in which who does not poll falls asleep. */
+static inline void run_pingpong_tight(const struct bench_case *c)
+{
+	trip_run(pingpong_tight, scaled(c->n, 10), true);
+}
+
+/* ---- from submit to the first line of the function, after a millisecond of nothing ---- */
+
+static inline void wake_idle(struct crew *crew, int nth)
+{
+	uint64_t *took = (uint64_t *)bench_alloc(sizeof(*took) * (size_t)trip.n);
+	struct item *item = make_items(1, trip_event_fn);
+	uint64_t cpu = cpu_time_ns();
+
+	(void)crew, (void)nth;
+	producer_begin(&trip.pool);
+	for (long i = 0; i < trip.n; i++) {
+		uint64_t t;
+
+		nap_us(1000);
+		event_clear(&trip.event);
+		t = now_ns();
+		submit(&trip.pool, item);
+		event_wait(&trip.event);
+		took[i] = trip.stamp - t;
+	}
+	producer_end(&trip.pool);
+	cpu = cpu_time_ns() - cpu;
+	emit_spread(took, trip.n, 1);
+	emit("cpu", (double)cpu / (double)trip.n, "ns");
+}
+
+static inline void run_wake_idle(const struct bench_case *c)
+{
+	trip_run(wake_idle, scaled(c->n, 5), true);
+}
+
+/* ---- submit a batch, wait for all of it ---- */
+
+#define BATCH	64
+
+static inline void batch_fn(struct item *item)
+{
+	(void)item;
+#ifndef HAS_WAIT_ALL
+	if (__atomic_sub_fetch(&trip.left, 1, __ATOMIC_ACQ_REL) == 0)
+		event_set(&trip.event);
+#endif
+}
+
+static inline void batch_wait(void)
+{
+#ifdef HAS_WAIT_ALL
+	wait_all(&trip.pool);
+#else
+	event_wait(&trip.event);
+#endif
+}
+
+static inline void batchwait(struct crew *crew, int nth)
+{
+	uint64_t *took = (uint64_t *)bench_alloc(sizeof(*took) * (size_t)trip.n);
+	struct item *items = make_items(BATCH, batch_fn);
+	uint64_t start;
+
+	(void)crew, (void)nth;
+	producer_begin(&trip.pool);
+	start = now_ns();
+	for (long i = 0; i < trip.n; i++) {
+		uint64_t t = ticks();
+
+		trip.left = BATCH;
+		event_clear(&trip.event);
+		for (int k = 0; k < BATCH; k++)
+			submit(&trip.pool, &items[k]);
+		batch_wait();
+		took[i] = ticks() - t;
+	}
+	emit("mean", (double)(now_ns() - start) / (double)trip.n / BATCH, "ns");
+	producer_end(&trip.pool);
+	emit_spread(took, trip.n, ns_per_tick() / BATCH);
+}
+
+static inline void run_batchwait(const struct bench_case *c)
+{
+	trip_run(batchwait, scaled(c->n, 10), true);
+}
+
+/* ---- an item that submits itself ---- */
+
+static inline void requeue_fn(struct item *item)
+{
+	if (--trip.left > 0)
+		submit(&trip.pool, item);
+	else
+		event_set(&trip.event);
+}
+
+static inline void self_requeue(struct crew *crew, int nth)
+{
+	struct item *item = make_items(1, requeue_fn);
+	uint64_t start;
+
+	(void)crew, (void)nth;
+	trip.left = trip.n;
+	producer_begin(&trip.pool);
+	start = now_ns();
+	submit(&trip.pool, item);
+	event_wait(&trip.event);
+	emit("mean", (double)(now_ns() - start) / (double)trip.n, "ns");
+	producer_end(&trip.pool);
+}
+
+static inline void run_self_requeue(const struct bench_case *c)
+{
+	trip_run(self_requeue, scaled(c->n, 10), true);
+}
+
+/* ---- the only worker is kept in a function ---- */
+
+static struct item *holder;
+static struct event holder_inside, holder_go;
+
+static inline void holder_fn(struct item *item)
+{
+	(void)item;
+	event_set(&holder_inside);
+	event_wait(&holder_go);
+}
+
+static inline void hold_worker(void)
+{
+	if (!holder)
+		holder = make_items(1, holder_fn);
+	event_clear(&holder_inside);
+	event_clear(&holder_go);
+	submit(&trip.pool, holder);
+	event_wait(&holder_inside);
+}
+
+static inline void let_worker_go(void)
+{
+	event_set(&holder_go);
+}
+
+/* ---- what submit() costs its caller ---- */
+
+/* The first half is timed as a whole, the second call by call with the clock's own cost. */
+static inline void submit_each(long n, struct item *items)
+{
+	long half = n / 2;
+	uint64_t *took = (uint64_t *)bench_alloc(sizeof(*took) * (size_t)half);
+	uint64_t start = now_ns();
+
+	for (long i = 0; i < half; i++)
+		submit(&trip.pool, &items[i]);
+	emit("mean", (double)(now_ns() - start) / (double)half, "ns");
+	for (long i = 0; i < half; i++) {
+		uint64_t t = ticks();
+
+		submit(&trip.pool, &items[half + i]);
+		took[i] = ticks() - t;
+	}
+	emit_spread(took, half, ns_per_tick());
+	bench_free(took, sizeof(*took) * (size_t)half);
+}
+
+static inline void queue_items(struct crew *crew, int nth)
+{
+	unsigned long before = counted();
+	struct item *items = make_items(trip.n, flow_fn);
+	bool held = trip.left;
+
+	(void)crew, (void)nth;
+	producer_begin(&trip.pool);
+	if (held)
+		hold_worker();
+	submit_each(trip.n, items);
+	if (held)
+		let_worker_go();
+#ifdef CALLER_RUNS_ITEMS
+	wait_all(&trip.pool);
+#endif
+	producer_end(&trip.pool);
+	await_count(before + (unsigned long)(trip.n / 2 * 2));
+	nap_us(200);
+	free_items(items, trip.n);
+}
+
+static inline void queue_running(struct crew *crew, int nth)
+{
+	queue_items(crew, nth);
+}
+
+static inline void queue_held(struct crew *crew, int nth)
+{
+	trip.left = 1;
+	queue_items(crew, nth);
+}
+
+/* The worker runs what comes, as fast as it can. */
+static inline void run_queue_only(const struct bench_case *c)
+{
+	trip_run(queue_running, scaled(c->n, 100), true);
+}
+
+static inline void run_queue_held(const struct bench_case *c)
+{
+	trip_run(queue_held, scaled(c->n, 100), true);
+}
+
+/* ---- cancelling in random order ---- */
+
+#ifdef HAS_CANCEL
+static inline void cancel_all(struct crew *crew, int nth)
+{
+	struct item *items = make_items(trip.n, flow_fn);
+	long *order = shuffled(trip.n), passes = trip.n < 100000 ? 100000 / trip.n : 1;
+	uint64_t sum = 0;
+
+	(void)crew, (void)nth;
+	if (bench_scale < 1)
+		passes = 1;
+	producer_begin(&trip.pool);
+	hold_worker();
+	for (long pass = 0; pass < passes; pass++) {
+		uint64_t t;
+
+		for (long i = 0; i < trip.n; i++)
+			submit(&trip.pool, &items[i]);
+		t = now_ns();
+		for (long i = 0; i < trip.n; i++)
+			if (!cancel(&trip.pool, &items[order[i]]))
+				bench_fail("an item was not there to be cancelled");
+		sum += now_ns() - t;
+	}
+	let_worker_go();
+	producer_end(&trip.pool);
+	emit("mean", (double)sum / (double)(trip.n * passes), "ns");
+	bench_free(order, sizeof(*order) * (size_t)trip.n);
+	free_items(items, trip.n);
+}
+
+static inline void run_cancel(const struct bench_case *c)
+{
+	trip_run(cancel_all, scaled(c->n, 10), true);
+}
+#endif
+
+/* ---- waiting with nothing to wait for ---- */
+
+#ifdef HAS_WAIT_ITEM
+static inline void flush_idle_item(struct crew *crew, int nth)
+{
+	struct item *item = make_items(1, trip_done_fn);
+	uint64_t t;
+
+	(void)crew, (void)nth;
+	producer_begin(&trip.pool);
+	submit(&trip.pool, item);
+	wait_item(&trip.pool, item);
+	t = now_ns();
+	for (long i = 0; i < trip.n; i++)
+		wait_item(&trip.pool, item);
+	emit("mean", (double)(now_ns() - t) / (double)trip.n, "ns");
+	producer_end(&trip.pool);
+}
+
+static inline void run_flush_idle_item(const struct bench_case *c)
+{
+	trip_run(flush_idle_item, scaled(c->n, 10), true);
+}
+#endif
+
+#ifdef HAS_WAIT_ALL
+static inline double idle_wait_all(struct pool *pool, long n)
+{
+	uint64_t t = now_ns();
+
+	for (long i = 0; i < n; i++)
+		wait_all(pool);
+	return (double)(now_ns() - t) / (double)n;
+}
+
+static inline void flush_idle_queue(struct crew *crew, int nth)
+{
+	(void)crew, (void)nth;
+	producer_begin(&trip.pool);
+	emit("mean", idle_wait_all(&trip.pool, trip.n), "ns");
+	producer_end(&trip.pool);
+}
+
+static inline void run_flush_idle_queue(const struct bench_case *c)
+{
+	trip_run(flush_idle_queue, scaled(c->n, 10), true);
+}
+
+#ifdef HAS_PERCPU
+/* For each of the queue's pools. */
+static inline void run_flush_idle_percpu(const struct bench_case *c)
+{
+	static struct pool pool;
+
+	memset(&pool, 0, sizeof(pool));
+	pool_open_percpu(&pool);
+	emit("mean", idle_wait_all(&pool, scaled(c->n, 10)) / nr_cpus(), "ns");
+	pool_close(&pool);
+}
+#endif
+#endif
+
+/* ---- from the end of the last function until the waiter is back ---- */
+
+static inline void end_stamp_fn(struct item *item)
+{
+	for (int i = 0; i < 10; i++)
+		compute_200ns((uint64_t)(uintptr_t)item);
+	__atomic_store_n(&trip.stamp, now_ns(), __ATOMIC_RELAXED);
+}
+
+static inline void flush_busy(struct crew *crew, int nth, int nr_items, bool all)
+{
+	uint64_t *took = (uint64_t *)bench_alloc(sizeof(*took) * (size_t)trip.n);
+	struct item *items = make_items(nr_items, end_stamp_fn);
+
+	(void)crew, (void)nth, (void)all;
+	producer_begin(&trip.pool);
+	for (long i = 0; i < trip.n; i++) {
+		for (int k = 0; k < nr_items; k++)
+			submit(&trip.pool, &items[k]);
+#ifdef HAS_WAIT_ALL
+		if (all)
+			wait_all(&trip.pool);
+#endif
+#ifdef HAS_WAIT_ITEM
+		if (!all)
+			wait_item(&trip.pool, &items[nr_items - 1]);
+#endif
+		took[i] = now_ns() - __atomic_load_n(&trip.stamp, __ATOMIC_RELAXED);
+	}
+	producer_end(&trip.pool);
+	emit_spread(took, trip.n, 1);
+}
+
+static inline void flush_busy_item(struct crew *crew, int nth)
+{
+	flush_busy(crew, nth, 1, false);
+}
+
+static inline void run_flush_busy_item(const struct bench_case *c)
+{
+	trip_run(flush_busy_item, scaled(c->n, 10), true);
+}
+
+static inline void flush_busy_queue(struct crew *crew, int nth)
+{
+	flush_busy(crew, nth, 4, true);
+}
+
+static inline void run_flush_busy_queue(const struct bench_case *c)
+{
+	trip_run(flush_busy_queue, scaled(c->n, 10), true);
+}
+
+#endif

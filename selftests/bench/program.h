@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * program.h - main() of every program of the bench
+ *
+ *	PROGRAM [-l] [-s SCALE] [CASE...]
+ *
+ * Runs the cases named, or all, once each and prints one line for each figure; -l lists
+ * their names. The includer has defined bench_cases[].
+ */
+#ifndef BENCH_PROGRAM_H
+#define BENCH_PROGRAM_H
+
+#include "crew.h"
+
+struct bench_case {
+	const char *name;
+	void (*run)(const struct bench_case *c);
+	long n;			/* how often, or how many; see the function */
+	int producers, workers;
+};
+
+static inline void run_case(const struct bench_case *c)
+{
+	bench_case = c->name;
+	c->run(c);
+}
+
+static inline const struct bench_case *find_case(const struct bench_case *cases, int nr,
+						 const char *name)
+{
+	for (int i = 0; i < nr; i++)
+		if (!strcmp(cases[i].name, name))
+			return &cases[i];
+	return NULL;
+}
+
+static inline int bench_main(int argc, char **argv, const struct bench_case *cases, int nr)
+{
+	int opt, i;
+
+	sched_getaffinity(0, sizeof(bench_cpus), &bench_cpus);
+	while ((opt = getopt(argc, argv, "ls:")) != -1) {
+		switch (opt) {
+		case 'l':
+			for (i = 0; i < nr; i++)
+				printf("%s\n", cases[i].name);
+			return 0;
+		case 's':
+			bench_scale = atof(optarg);
+			break;
+		default:
+			fprintf(stderr, "usage: %s [-l] [-s SCALE] [CASE...]\n", argv[0]);
+			return 2;
+		}
+	}
+	for (i = optind; i < argc; i++)
+		if (!find_case(cases, nr, argv[i])) {
+			fprintf(stderr, "%s: no case %s\n", CONTESTANT, argv[i]);
+			return 2;
+		}
+	for (i = optind; i < argc; i++)
+		run_case(find_case(cases, nr, argv[i]));
+	for (i = 0; optind == argc && i < nr; i++)
+		run_case(&cases[i]);
+	return 0;
+}
+
+#endif
