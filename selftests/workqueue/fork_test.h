@@ -3,21 +3,25 @@
  * fork_test.h - children that report by their status
  *
  * IN_CHILD() runs a function in a forked child and gives 0, or 1 if a CHECK() failed
- * there, or -1 if a signal ended it, as the alarm does when it hangs.
+ * there, -1 if a signal ended it, or CHILD_HUNG. A child that hangs is ended by its alarm,
+ * or, if it hangs before it has set one, by its parent, which shows its stacks first.
  *
  * The address sanitizer of gcc 12 and clang 14 does not prepare its allocator for a fork:
  * a child hangs in malloc() if another thread was just there. So in its builds a child
- * that was ended by the alarm, which comes early there, is tried again.
+ * that hung is given up early and tried again.
  */
 #ifndef UWQ_SELFTESTS_FORK_TEST_H
 #define UWQ_SELFTESTS_FORK_TEST_H
 
 #include "wq_test.h"
 
+#include <poll.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Less than the time limit of a test, so that a hung child is shown and not its parent. */
 #if defined(__SANITIZE_ADDRESS__)
 #define CHILD_SECONDS	10
 #define TRIES		4
@@ -28,7 +32,7 @@
 #endif
 #endif
 #ifndef TRIES
-#define CHILD_SECONDS	60
+#define CHILD_SECONDS	20
 #define TRIES		1
 #endif
 
@@ -51,21 +55,41 @@ static int failed_line;	/* in a child: of the first CHECK() that failed */
 	} while (0)
 
 static int child_level;		/* children of children have less time */
-static bool child_hung;
 
-/* Wait for @child: 0 = ended with status 0, -1 = by a signal. */
+#define CHILD_HUNG	-4
+
+/* True: it has ended. False: it has not within the time after which its alarm ends it. */
+static inline bool ends_in_time(pid_t child)
+{
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
+	int ready;
+
+	if (end.fd < 0)
+		return true;
+	do
+		ready = poll(&end, 1, (CHILD_SECONDS + 5) * 1000);
+	while (ready < 0 && errno == EINTR);
+	close(end.fd);
+	return ready == 1;
+}
+
+/* Wait for @child: 0 = ended with status 0, -1 = by a signal, CHILD_HUNG. */
 static inline int outcome(pid_t child)
 {
+	bool in_time = child > 0 && ends_in_time(child);
 	int status = 0;
 
+	if (child > 0 && !in_time) {
+		fprintf(stderr, "# child %d hangs before its alarm was set:\n", (int)child);
+		ks_show_stacks(child);
+		kill(child, SIGKILL);
+	}
 	if (child < 0 || waitpid(child, &status, 0) != child)
 		return -2;
-	child_hung = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
-	if (WIFSIGNALED(status)) {
-		fprintf(stderr, "# child ended by signal %d\n", WTERMSIG(status));
-		return -1;
-	}
-	return WEXITSTATUS(status);
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	fprintf(stderr, "# child ended by signal %d\n", WTERMSIG(status));
+	return !in_time || WTERMSIG(status) == SIGALRM ? CHILD_HUNG : -1;
 }
 
 /* Statuses have 8 bits: any number but 0 says "failed", the line is on standard error. */
@@ -91,7 +115,7 @@ static inline int in_child(void (*fn)(void))
 {
 	int ret = outcome(start_child(fn));
 
-	for (int i = 1; i < TRIES && ret == -1 && child_hung; i++)
+	for (int i = 1; i < TRIES && ret == CHILD_HUNG; i++)
 		ret = outcome(start_child(fn));
 	return ret;
 }
