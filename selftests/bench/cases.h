@@ -25,6 +25,20 @@ static inline void producer_end(struct pool *pool)
 }
 #endif
 
+#ifndef HAS_CANCEL_END
+static inline void cancel_end(struct pool *pool)
+{
+	(void)pool;
+}
+#endif
+
+#ifndef HAS_LOOP
+static inline void run_loop(struct pool *pool)
+{
+	(void)pool;
+}
+#endif
+
 #ifndef HAS_SPIN
 static inline void pool_spin(bool on)
 {
@@ -67,6 +81,11 @@ static inline void muster_fn(struct item *item)
 /* All @workers of @pool are there and warm afterwards. */
 static inline void muster_workers(struct pool *pool, int workers, int first_cpu)
 {
+#ifdef CALLER_RUNS_ITEMS
+	/* The caller takes one of the places, and there is one for each CPU. */
+	if (workers >= nr_cpus())
+		workers = nr_cpus() - 1;
+#endif
 	memset(&muster, 0, sizeof(muster));
 	muster.wanted = workers;
 	muster.first_cpu = first_cpu;

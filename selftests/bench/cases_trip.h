@@ -127,6 +127,7 @@ static inline void wake_idle(struct crew *crew, int nth)
 		submit(&trip.pool, item);
 		event_wait(&trip.event);
 		took[i] = trip.stamp - t;
+		trip_wait(item);
 	}
 	producer_end(&trip.pool);
 	cpu = cpu_time_ns() - cpu;
@@ -336,6 +337,7 @@ static inline void cancel_all(struct crew *crew, int nth)
 		for (long i = 0; i < trip.n; i++)
 			if (!cancel(&trip.pool, &items[order[i]]))
 				bench_fail("an item was not there to be cancelled");
+		cancel_end(&trip.pool);
 		sum += now_ns() - t;
 	}
 	let_worker_go();

@@ -12,7 +12,8 @@
  *  Always:
  *	CONTESTANT		its name, a string
  *	struct item		what is queued, with the contestant's own handle inside and
- *				bench_size_ok(item) after it: 64 bytes, on its own line.
+ *				bench_size_ok(item) after it: 64 bytes, on its own line
+ *				(more lines only if the handle is larger)
  *				It is prepared before the clock starts.
  *	struct pool		queue and threads; the harness makes it all zero
  *	void pool_open(struct pool *, int workers)
@@ -39,9 +40,13 @@
  *	HAS_ORDERED	void pool_open_ordered(struct pool *). Without it: one worker
  *	HAS_CANCEL	bool cancel(struct pool *, struct item *): take it out of the
  *			queue; afterwards it does not run and may be freed
+ *	HAS_CANCEL_END	void cancel_end(struct pool *): after many cancel(), what is left to
+ *			do until the items may be used again; part of what is timed
  *	HAS_LATE	struct late; void late_init(struct late *, late_fn),
  *			void late_arm(struct pool *, struct late *, unsigned int ms),
  *			void late_mod(the same), void late_cancel(struct pool *, struct late *)
+ *	HAS_LOOP	void run_loop(struct pool *): what is armed fires only while the
+ *			thread that armed it runs a loop; back when nothing is armed
  *	HAS_TIMER	void timer_start(unsigned int ms, void (*fn)(void)): fn is called once by
  *			the library itself, not through a queue; one at a time
  *	HAS_SPIN	void pool_spin(bool on): whether workers poll before they sleep

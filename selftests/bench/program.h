@@ -10,6 +10,8 @@
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H
 
+#include <sys/wait.h>
+
 #include "crew.h"
 
 struct bench_case {
@@ -19,10 +21,23 @@ struct bench_case {
 	int producers, workers;
 };
 
+/*
+ * In a process of its own: some libraries have one set of threads for the life of a
+ * process, pinned where the case before left them.
+ */
 static inline void run_case(const struct bench_case *c)
 {
+	int status;
+	pid_t child;
+
 	bench_case = c->name;
-	c->run(c);
+	child = fork();
+	if (!child) {
+		c->run(c);
+		exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0 || status)
+		bench_fail("the case did not end well");
 }
 
 static inline const struct bench_case *find_case(const struct bench_case *cases, int nr,
