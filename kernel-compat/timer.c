@@ -47,8 +47,8 @@
 
 #define GRAIN_NS	(UWQ_TICK_NS / WHEEL_GRAINS_PER_TICK)
 /* Beyond any clock, and yet far from overflow in what is computed with them */
-#define FAR_TICKS	(1ull << 56)
-#define FAR_GRAINS	(1ull << 49)
+#define FAR_TICKS	(1ull << 53)
+#define FAR_GRAINS	(1ull << 52)
 /* A reading of jiffies older than this is not what a timer's time was computed from */
 #define FRESH_NS	(10 * UWQ_TICK_NS)
 

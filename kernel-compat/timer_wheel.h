@@ -2,14 +2,14 @@
 /*
  * timer_wheel.h - armed timers, sorted by deadline in constant time
  *
- * Deadlines are counts of grains, 1/64 tick each, since jiffies began. Written
+ * Deadlines are counts of grains, a microsecond each, since jiffies began. Written
  * in base 64 a deadline is a row of digits. A timer hangs at the level of the
  * highest digit in which its deadline differs from the wheel's clock, in the
  * slot of that digit:
  *
- *	level 0	    64 slots of 1 grain	   (15.625 us)
- *	level 1	    64 slots of 1 tick
- *	level 2	    64 slots of 64 ticks
+ *	level 0	    64 slots of 1 grain
+ *	level 1	    64 slots of 64 grains
+ *	level 2	    64 slots of 4096 grains, about 4 ticks
  *	...	    level 10 reaches the end of 64 bits
  *
  * When the clock enters a slot of a higher level, its timers are hung again,
@@ -24,7 +24,7 @@
 
 #include <linux/timer_types.h>
 
-#define WHEEL_GRAINS_PER_TICK	64u
+#define WHEEL_GRAINS_PER_TICK	1000u
 #define WHEEL_LEVELS		11
 #define WHEEL_SLOTS		64
 #define WHEEL_NONE		UINT64_MAX

@@ -15,7 +15,7 @@
 
 #define MS	1000000ull	/* in ns */
 /* Timers are due at a multiple of this after jiffies began */
-#define GRAIN	(MS / 64)
+#define GRAIN	(MS / 1000)
 
 static inline int load(const int *p)
 {

@@ -38,12 +38,13 @@ FIXTURE_TEARDOWN(clock)
 	uwq_fake_clock_disable();
 }
 
-static const uint64_t phases[] = { 0, 1, 15624, 15625, 333333, 984375, 999999 };
+static const uint64_t phases[] = { 0, 1, 999, 1000, 15625, 333333, 999000, 999999 };
 
 TEST_F(clock, n_ticks_are_n_full_ticks)
 {
 	static const unsigned long delays[] = {
-		1, 2, 3, 63, 64, 65, HZ, 4095, 4096, 4097, 300 * HZ, 1ul << 31, 1ul << 37,
+		1, 2, 3, 4, 5, 63, 64, 65, 262, 263, HZ, 4095, 4096, 4097, 300 * HZ,
+		1ul << 31, 1ul << 37,
 	};
 
 	for (size_t d = 0; d < sizeof(delays) / sizeof(delays[0]); d++) {
