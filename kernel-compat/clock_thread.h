@@ -7,7 +7,7 @@
  * one. Which timers exist and which is next is the owner's business: this file
  * knows one lock, one deadline, and whose callback is being called.
  *
- * Letters: L = changed under lock; A = atomic, any thread.
+ * Letters: L = changed under lock; A = atomic, any thread; S = the thread itself only.
  */
 #ifndef UWQ_KERNEL_COMPAT_CLOCK_THREAD_H
 #define UWQ_KERNEL_COMPAT_CLOCK_THREAD_H
@@ -23,6 +23,7 @@ struct clock_thread {
 	struct futex_lock lock;
 	uint32_t word;		/* A: the thread sleeps on it; bumped under lock to wake it */
 	uint64_t due;		/* L: ns; nothing is due before, CLOCK_NEVER: nothing at all */
+	uint32_t lead;		/* S: how much earlier than due it asks to be woken, ns */
 	bool asleep;		/* L: sleeps, or is about to, and must be woken for an earlier due */
 	const void *running;	/* L: timer whose callback is being called, NULL none */
 	const void *handed;	/* L: the same, until clock_thread_begun() was called */
