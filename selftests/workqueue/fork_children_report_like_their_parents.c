@@ -51,7 +51,7 @@ static void fork_here(void)
 		return;
 	}
 	is_child = true;
-	alarm(CHILD_SECONDS);
+	alarm(2 * CHILD_SECONDS);
 	threads_again();
 	failed_line = 0;
 	use_item();

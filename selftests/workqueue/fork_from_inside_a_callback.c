@@ -40,7 +40,7 @@ static void fork_here(void)
 	}
 	is_child = true;
 	uwq_test_fail_thread(0, 0);
-	alarm(CHILD_SECONDS);
+	alarm(2 * CHILD_SECONDS);
 	failed_line = 0;
 	CHECK(queue_work(other, &counter.work));
 	if (!may_flush) {

@@ -3,8 +3,8 @@
  * fork_test.h - children that report by their status
  *
  * IN_CHILD() runs a function in a forked child and gives 0, or 1 if a CHECK() failed
- * there, -1 if a signal ended it, or CHILD_HUNG. A child that hangs is ended by its alarm,
- * or, if it hangs before it has set one, by its parent, which shows its stacks first.
+ * there, -1 if a signal ended it, or CHILD_HUNG. A child that hangs is ended by its parent,
+ * which shows its stacks first; the alarm is for those whose parent is gone.
  *
  * The address sanitizer of gcc 12 and clang 14 does not prepare its allocator for a fork:
  * a child hangs in malloc() if another thread was just there. So in its builds a child
@@ -32,7 +32,11 @@
 #endif
 #endif
 #ifndef TRIES
+#ifdef __SANITIZE_THREAD__
+#define CHILD_SECONDS	50
+#else
 #define CHILD_SECONDS	20
+#endif
 #define TRIES		1
 #endif
 
@@ -58,7 +62,12 @@ static int child_level;		/* children of children have less time */
 
 #define CHILD_HUNG	-4
 
-/* True: it has ended. False: it has not within the time after which its alarm ends it. */
+/* Seconds for a child of this process. */
+static inline int child_seconds(void)
+{
+	return CHILD_SECONDS / (child_level + 1);
+}
+
 static inline bool ends_in_time(pid_t child)
 {
 	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
@@ -67,7 +76,7 @@ static inline bool ends_in_time(pid_t child)
 	if (end.fd < 0)
 		return true;
 	do
-		ready = poll(&end, 1, (CHILD_SECONDS + 5) * 1000);
+		ready = poll(&end, 1, child_seconds() * 1000);
 	while (ready < 0 && errno == EINTR);
 	close(end.fd);
 	return ready == 1;
@@ -80,7 +89,7 @@ static inline int outcome(pid_t child)
 	int status = 0;
 
 	if (child > 0 && !in_time) {
-		fprintf(stderr, "# child %d hangs before its alarm was set:\n", (int)child);
+		fprintf(stderr, "# child %d hangs:\n", (int)child);
 		ks_show_stacks(child);
 		kill(child, SIGKILL);
 	}
@@ -104,7 +113,8 @@ static inline pid_t start_child(void (*fn)(void))
 
 	if (child)
 		return child;
-	alarm(CHILD_SECONDS / ++child_level);
+	alarm(2 * child_seconds());
+	child_level++;
 	failed_line = 0;
 	fn();
 	end_child();
