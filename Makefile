@@ -107,6 +107,7 @@ stress: deps
 	$(Q)$(MAKE) --no-print-directory -C selftests stress T=$(T)
 
 bench: deps
+	$(Q)$(if $(filter 1,$(PEERS)),scripts/install-deps bench)
 	$(Q)$(MAKE) --no-print-directory $(jobs) all
 	$(Q)$(MAKE) --no-print-directory -C selftests bench PEERS=$(PEERS)
 

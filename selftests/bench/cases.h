@@ -141,7 +141,8 @@ static const struct bench_case bench_cases[] = {
 	{ "pingpong-tight", run_pingpong_tight, 4000, 1, 1 },
 	{ "wake-idle", run_wake_idle, 200, 1, 1 },
 	{ "queue-only", run_queue_only, 200000, 1, 1 },
-	{ "queue-held", run_queue_held, 200000, 1, 1 },
+	{ "queue-held-1k", run_queue_held, 2000, 1, 1 },
+	{ "queue-held-100k", run_queue_held, 200000, 1, 1 },
 #ifndef NO_SUBMIT_FROM_ITEM
 	{ "self-requeue", run_self_requeue, 1000000, 1, 1 },
 #endif

@@ -3,7 +3,7 @@
  * naive.c - the pool that everybody has written once: mutex, condition, list
  *
  * Items are linked through themselves, so nothing is allocated. Each submit signals one
- * worker while it holds no lock. Items can be taken out again.
+ * worker, while it holds no lock. What was queued cannot be taken back.
  */
 #include <pthread.h>
 #include <stddef.h>
@@ -11,16 +11,10 @@
 #define CONTESTANT "naive"
 #include "contestant.h"
 
-#define HAS_CANCEL
-
-struct node {
-	struct node *next, *prev;
-};
-
 struct item {
-	struct node node;	/* first; next is NULL when not queued */
+	struct item *next;
 	item_fn fn;
-	char rest[BENCH_LINE - sizeof(struct node) - sizeof(item_fn)];
+	char rest[BENCH_LINE - sizeof(struct item *) - sizeof(item_fn)];
 } __attribute__((__aligned__(BENCH_LINE)));
 bench_size_ok(item);
 
@@ -29,18 +23,11 @@ bench_size_ok(item);
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	struct node queue;
+	struct item *first, **last;
 	bool stop;
 	int nr_workers;
 	pthread_t workers[MAX_WORKERS];
 };
-
-static inline void node_remove(struct node *node)
-{
-	node->prev->next = node->next;
-	node->next->prev = node->prev;
-	node->next = NULL;
-}
 
 static void *worker_thread(void *arg)
 {
@@ -50,12 +37,14 @@ static void *worker_thread(void *arg)
 	for (;;) {
 		struct item *item;
 
-		while (pool->queue.next == &pool->queue && !pool->stop)
+		while (!pool->first && !pool->stop)
 			pthread_cond_wait(&pool->more, &pool->lock);
-		if (pool->queue.next == &pool->queue)
+		item = pool->first;
+		if (!item)
 			break;
-		item = (struct item *)pool->queue.next;
-		node_remove(&item->node);
+		pool->first = item->next;
+		if (!item->next)
+			pool->last = &pool->first;
 		pthread_mutex_unlock(&pool->lock);
 		item->fn(item);
 		pthread_mutex_lock(&pool->lock);
@@ -68,7 +57,8 @@ static inline void pool_open(struct pool *pool, int workers)
 {
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->more, NULL);
-	pool->queue.next = pool->queue.prev = &pool->queue;
+	pool->first = NULL;
+	pool->last = &pool->first;
 	pool->stop = false;
 	pool->nr_workers = workers;
 	for (int i = 0; i < workers; i++)
@@ -89,31 +79,17 @@ static inline void pool_close(struct pool *pool)
 
 static inline void item_init(struct item *item, item_fn fn)
 {
-	item->node.next = NULL;
 	item->fn = fn;
 }
 
 static inline void submit(struct pool *pool, struct item *item)
 {
+	item->next = NULL;
 	pthread_mutex_lock(&pool->lock);
-	item->node.next = &pool->queue;
-	item->node.prev = pool->queue.prev;
-	pool->queue.prev->next = &item->node;
-	pool->queue.prev = &item->node;
+	*pool->last = item;
+	pool->last = &item->next;
 	pthread_mutex_unlock(&pool->lock);
 	pthread_cond_signal(&pool->more);
-}
-
-static inline bool cancel(struct pool *pool, struct item *item)
-{
-	bool queued;
-
-	pthread_mutex_lock(&pool->lock);
-	queued = item->node.next != NULL;
-	if (queued)
-		node_remove(&item->node);
-	pthread_mutex_unlock(&pool->lock);
-	return queued;
 }
 
 #include "cases.h"
