@@ -39,6 +39,7 @@
 #include "kernel-compat/task_wait.h"
 #include "kernel-compat/test_points.h"
 #include "kernel-compat/time_internal.h"
+#include "kernel-compat/wait_spin.h"
 
 #define ONE_WAITER	(1ULL << 32)
 #define ALL		UINT_MAX	/* done: for everybody, for good */
@@ -110,13 +111,27 @@ static int sleep_for(struct completion *x, const struct timespec *deadline, unsi
 	}
 }
 
+bool completion_spin(struct completion *x)
+{
+	struct wait_spin spin;
+
+	if (!wait_spin_begin(&spin))
+		return false;
+	do {
+		if (take(x, 0)) {
+			wait_spin_found();
+			return true;
+		}
+	} while (wait_spin_again(&spin));
+	return false;
+}
+
 /* 0, -ERESTARTSYS or -ETIMEDOUT. @x may be gone when this returned 0. */
-static int wait_common(struct completion *x, const struct timespec *deadline, unsigned int state)
+static int wait_asleep(struct completion *x, const struct timespec *deadline, unsigned int state)
 {
 	struct task_wait_watch watch;
 	int ret;
 
-	might_sleep();
 	for (;;) {
 		if (take(x, 0))
 			return 0;
@@ -131,9 +146,21 @@ static int wait_common(struct completion *x, const struct timespec *deadline, un
 	return ret;
 }
 
+/* The same for what is likely to be over soon. */
+static int wait_common(struct completion *x, const struct timespec *deadline, unsigned int state)
+{
+	might_sleep();
+	if (take(x, 0))
+		return 0;
+	if (!signal_pending_state(state, current) && completion_spin(x))
+		return 0;
+	return wait_asleep(x, deadline, state);
+}
+
 bool completion_wait_until(struct completion *x, const struct timespec *deadline)
 {
-	return wait_common(x, deadline, TASK_UNINTERRUPTIBLE) == 0;
+	might_sleep();
+	return wait_asleep(x, deadline, TASK_UNINTERRUPTIBLE) == 0;
 }
 
 /* Jiffies left, at least 1; 0 when time ran out; -ERESTARTSYS. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * completion_internal.h - a wait with a deadline that is a time and not a number of ticks
+ * completion_internal.h - the two halves of a wait: looking for a moment, and sleeping
  */
 #ifndef UWQ_KERNEL_COMPAT_COMPLETION_INTERNAL_H
 #define UWQ_KERNEL_COMPAT_COMPLETION_INTERNAL_H
@@ -10,7 +10,13 @@
 
 struct completion;
 
-/* wait_for_completion() until @deadline, NULL = for ever. False: the time was over first. */
+/* Take it if it is done soon (wait_spin.h). False: it was not, or this thread must not look. */
+bool completion_spin(struct completion *x);
+
+/*
+ * Sleep until it is done and take it, but not beyond @deadline, a time and not a number of
+ * ticks; NULL = for ever. False: the time was over first.
+ */
 bool completion_wait_until(struct completion *x, const struct timespec *deadline);
 
 #endif

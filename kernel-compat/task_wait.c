@@ -161,7 +161,7 @@ void task_wait_for_completion(struct completion *x, enum task_wait_kind kind, co
 {
 	struct task_wait_watch watch;
 
-	if (try_wait_for_completion(x))
+	if (try_wait_for_completion(x) || completion_spin(x))
 		return;
 	task_wait_begin(&watch, kind, call, object, task);
 	while (!completion_wait_until(x, task_wait_until(&watch)))

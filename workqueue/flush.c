@@ -17,6 +17,7 @@
 
 #include "kernel-compat/lock_order.h"
 #include "kernel-compat/task_wait.h"
+#include "kernel-compat/wait_spin.h"
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -54,7 +55,7 @@ static void insert_barrier(struct wq_barrier *barrier, struct pool_workqueue *pw
 		      work_data_onq(WORKER_ID_NONE, pwq, WORK_STRUCT_INACTIVE | linked |
 				    (unsigned long)color << WORK_STRUCT_COLOR_SHIFT));
 	pwq->nr_in_flight[color]++;
-	pwq->nr_total++;
+	pwq_set_total(pwq, pwq->nr_total + 1);
 	list_add_tail(&barrier->work.entry, next);
 }
 
@@ -137,6 +138,48 @@ static bool wait_for_run(struct work_struct *work, struct worker *worker, const 
 	return true;
 }
 
+/* Neither queued nor running at some moment of the call. */
+static bool is_idle(struct work_struct *work)
+{
+	unsigned long data = work_data(work);
+
+	/* at exit what is queued does not start any more: wait for runs only */
+	return (!work_data_queued(data) || wq_exiting()) &&
+	       !running_after_id(work, work_data_last(data), 0);
+}
+
+/* The pool in which @work is, or was last; NULL: in none so far. */
+static struct worker_pool *pool_of_work(struct work_struct *work)
+{
+	unsigned long data = work_data(work);
+	unsigned long id = (data & WORK_OFFQ_POOL_MASK) >> WORK_OFFQ_POOL_SHIFT;
+
+	if (data & WORK_STRUCT_PWQ)
+		return pwq_pool(work_data_pwq(data));
+	return id < (unsigned long)nr_worker_pools() ? pool_by_index((int)id) : NULL;
+}
+
+/*
+ * Look for a moment whether it is over before a barrier is hung up and a sleep begun. The
+ * item is read for longer than it would be otherwise, but a caller cannot know when that
+ * ends: its thread may be stopped at the first instruction for as long. For the same
+ * reason a later queueing may be met and waited for.
+ */
+static bool becomes_idle_soon(struct work_struct *work)
+{
+	struct wait_spin spin;
+
+	if (in_atomic() || pool_serves_here(pool_of_work(work)) || !wait_spin_begin(&spin))
+		return false;
+	do {
+		if (is_idle(work)) {
+			wait_spin_found();
+			return true;
+		}
+	} while (wait_spin_again(&spin));
+	return false;
+}
+
 /**
  * wait_for_runs - wait for every run of an item that is going on
  * @work: item
@@ -154,8 +197,13 @@ bool wait_for_runs(struct work_struct *work, const char *call, bool is_flush)
 	unsigned int id = 0;
 	bool waited = false;
 
-	if (!is_flush)
+	if (!is_flush) {
 		lock_order_wait(work, (void *)work->func);
+		if (is_idle(work))
+			return false;
+		if (becomes_idle_soon(work))
+			return true;
+	}
 	while ((worker = running_after_id(work, last, id))) {
 		id = worker->id;
 		/* nothing of the kind waits for itself: see is_own_item() in cancel.c */
@@ -236,6 +284,10 @@ bool flush_work(struct work_struct *work)
 		      work, (void *)work->func))
 		return false;
 	lock_order_wait(work, (void *)work->func);
+	if (is_idle(work))
+		return false;
+	if (becomes_idle_soon(work))
+		return true;
 	while ((found = attach_to_queued(work, &barrier, &pool)) == FOUND_MOVING)
 		backoff_wait(&backoff);
 	if (WARN_ONCE(found == FOUND_BEHIND,

@@ -23,11 +23,52 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/smp.h>
 
+#include "kernel-compat/completion_internal.h"
 #include "kernel-compat/lock_order.h"
 #include "kernel-compat/task_wait.h"
+#include "kernel-compat/wait_spin.h"
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
+
+/* The share of @wq to which this thread's items go, unless it was told otherwise. */
+static struct pool_workqueue *near_pwq(struct workqueue_struct *wq)
+{
+	struct pool_workqueue **cpu_pwq = __atomic_load_n(&wq->cpu_pwq, __ATOMIC_ACQUIRE);
+
+	if (!cpu_pwq)
+		return __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&cpu_pwq[raw_smp_processor_id()], __ATOMIC_ACQUIRE);
+}
+
+/*
+ * It seems so. The inbox first: while items are there, the counters of the pwq belong to
+ * the worker's cache.
+ */
+static bool looks_quiet(const struct pool_workqueue *pwq, const struct worker_pool *pool)
+{
+	return !inbox_maybe_nonempty(&pool->inbox) &&
+	       !__atomic_load_n(&pwq->nr_total, __ATOMIC_RELAXED);
+}
+
+/*
+ * Look for a moment, without a lock, whether everything seems to be over. Only a delay:
+ * what comes afterwards takes nobody's word for it.
+ */
+static void spin_until_quiet(const struct pool_workqueue *pwq, const struct worker_pool *pool)
+{
+	struct wait_spin spin;
+
+	if (looks_quiet(pwq, pool) || !wait_spin_begin(&spin))
+		return;
+	do {
+		if (looks_quiet(pwq, pool)) {
+			wait_spin_found();
+			return;
+		}
+	} while (wait_spin_again(&spin));
+}
 
 static bool queue_is_quiet(struct workqueue_struct *wq)
 {
@@ -164,18 +205,25 @@ static void record_wait(struct task_wait_watch *watch, const struct workqueue_st
 	task_wait_publish(watch);
 }
 
-/* Wait with a colour that is open now. */
-static void wait_for_color(struct workqueue_struct *wq, struct wq_flusher *flusher,
-			   const char *call)
+static void sleep_for_color(const struct workqueue_struct *wq, struct wq_flusher *flusher,
+			    const char *call)
 {
 	struct task_wait_watch watch;
 
-	mutex_unlock(&wq->mutex);
-	if (!may_wait_for_queue(wq))
-		report_flush_dependency(wq->name, NULL);
 	record_wait(&watch, wq, flusher, call);
 	wait_for_workers(&flusher->done, &watch);
 	task_wait_end(&watch);
+}
+
+/* Wait with a colour that is open now. @spin: what goes on may end without this CPU. */
+static void wait_for_color(struct workqueue_struct *wq, struct wq_flusher *flusher,
+			   const char *call, bool spin)
+{
+	mutex_unlock(&wq->mutex);
+	if (!may_wait_for_queue(wq))
+		report_flush_dependency(wq->name, NULL);
+	if (!spin || !completion_spin(&flusher->done))
+		sleep_for_color(wq, flusher, call);
 	/* only the leader of the oldest colour finds itself here */
 	if (__atomic_load_n(&wq->leader, __ATOMIC_ACQUIRE) != flusher)
 		return;
@@ -218,12 +266,17 @@ static void flush_at_exit(const struct workqueue_struct *wq)
 void wq_flush(struct workqueue_struct *wq, const char *call)
 {
 	struct wq_flusher flusher = { .color = -1 };
+	struct pool_workqueue *near = near_pwq(wq);
+	struct worker_pool *pool = pwq_pool(near);
+	bool spin = !pool_serves_here(pool);
 
 	lock_order_wait(wq, NULL);
 	if (wq_exiting()) {
 		flush_at_exit(wq);
 		return;
 	}
+	if (spin)
+		spin_until_quiet(near, pool);
 	INIT_LIST_HEAD(&flusher.list);
 	init_completion(&flusher.done);
 	mutex_lock(&wq->mutex);
@@ -244,7 +297,7 @@ void wq_flush(struct workqueue_struct *wq, const char *call)
 			flusher.color = open_color(wq);
 		list_add_tail(&flusher.list, &wq->flushers);
 	}
-	wait_for_color(wq, &flusher, call);
+	wait_for_color(wq, &flusher, call, spin);
 }
 
 /**

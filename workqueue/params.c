@@ -8,7 +8,6 @@
 #include "workqueue/params.h"
 
 struct wq_params wq_params = {
-	.spin_us = 12,
 	.idle_timeout_ms = 300 * 1000,
 	.stall_ms = 1,
 	.liveness_ms = 100,
@@ -19,8 +18,6 @@ struct wq_params wq_params = {
 	.watchdog_thresh_ms = 30 * 1000,
 };
 
-module_param_named(spin_us, wq_params.spin_us, uint, 0644);
-MODULE_PARM_DESC(spin_us, "longest poll of an idle unbound worker in microseconds, 0 = off");
 module_param_named(idle_timeout_ms, wq_params.idle_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(idle_timeout_ms, "idle time after which a surplus worker leaves");
 module_param_named(stall_ms, wq_params.stall_ms, uint, 0644);

@@ -10,7 +10,6 @@
 #define CPU_INTENSIVE_UNSET	(~0UL)	/* the default is not known yet */
 
 struct wq_params {
-	unsigned int spin_us;		/* uwq.spin_us: longest poll of an idle worker, 0 = off */
 	unsigned int idle_timeout_ms;	/* uwq.idle_timeout_ms: idle before a surplus worker leaves */
 	unsigned int stall_ms;		/* uwq.stall_ms: longest wait behind busy unbound workers */
 	unsigned int liveness_ms;	/* uwq.liveness_ms: longest standstill of any pool, 0 = off */

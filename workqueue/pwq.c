@@ -139,7 +139,7 @@ bool pwq_admit(struct pool_workqueue *pwq, int *color)
 	assert_pool_locked(pwq->pool);
 	*color = pwq->work_color;
 	pwq->nr_in_flight[*color]++;
-	pwq->nr_total++;
+	pwq_set_total(pwq, pwq->nr_total + 1);
 	pwq->nr_admitted++;
 	return list_empty(&pwq->inactive_works) && pwq_take_slot(pwq);
 }
@@ -170,7 +170,8 @@ struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active)
 	assert_pool_locked(pwq->pool);
 	if (active)
 		pwq_give_slot(pwq);
-	if (!--pwq->nr_total && unlikely(pwq->retired))
+	pwq_set_total(pwq, pwq->nr_total - 1);
+	if (!pwq->nr_total && unlikely(pwq->retired))
 		manager_unplug(pwq);
 	if (--pwq->nr_in_flight[color] || pwq->flush_color != color)
 		return NULL;

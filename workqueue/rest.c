@@ -11,6 +11,7 @@
 #include <linux/timekeeping.h>
 
 #include "kernel-compat/printk_internal.h"
+#include "kernel-compat/wait_spin.h"
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -20,7 +21,7 @@ bool worker_may_spin(struct worker *worker)
 
 	/* the producer of a per-CPU pool cannot run while its CPU spins */
 	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
-	       pool->nr_running <= pool->max_running && READ_ONCE(wq_params.spin_us) &&
+	       pool->nr_running <= pool->max_running && READ_ONCE(uwq_spin_us) &&
 	       !wq_exiting();
 }
 
@@ -48,7 +49,7 @@ static bool spin(struct worker_pool *pool, unsigned int budget_us, u64 *spent)
 bool worker_spin(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
-	unsigned int budget = clamp(pool->spin_us, 1u, READ_ONCE(wq_params.spin_us));
+	unsigned int budget = clamp(pool->spin_us, 1u, READ_ONCE(uwq_spin_us));
 	bool found;
 	u64 spent;
 
@@ -60,7 +61,7 @@ bool worker_spin(struct worker *worker)
 	pool_lock(pool);
 	pool->spinner = NULL;
 	worker->cpu_polled += spent;
-	pool->spin_us = found ? READ_ONCE(wq_params.spin_us) : budget / 2;
+	pool->spin_us = found ? READ_ONCE(uwq_spin_us) : budget / 2;
 	/* the last look and the lock are not one step */
 	return found || pool_has_work(pool);
 }

@@ -33,6 +33,7 @@
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
@@ -212,7 +213,7 @@ struct pool_workqueue {
 	bool		 plugged;	/* L: ordered queue: an older pwq goes first */
 	bool		 retired;	/* L: ordered queue: gets nothing any more */
 	struct list_head inactive_works; /* L: beyond max_active, oldest first */
-	unsigned long	 nr_total;	/* L: sum of nr_in_flight */
+	unsigned long	 nr_total;	/* LA: sum of nr_in_flight */
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
 	unsigned long	 nr_started;	/* L: runs begun, of barriers too */
 	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
@@ -316,6 +317,12 @@ static inline unsigned int pool_flags(const struct worker_pool *pool)
 static inline bool pool_is_bound(const struct worker_pool *pool)
 {
 	return pool->cpu >= 0 && !(pool_flags(pool) & POOL_DISASSOCIATED);
+}
+
+/* Does it run its items on the CPU of this thread, and so not while the thread does? */
+static inline bool pool_serves_here(const struct worker_pool *pool)
+{
+	return pool && pool_is_bound(pool) && pool->cpu == (int)raw_smp_processor_id();
 }
 
 static inline void pool_lock(struct worker_pool *pool)
@@ -621,6 +628,12 @@ static inline void pwq_give_slot(struct pool_workqueue *pwq)
 		pwq_give_shared_slot(pwq);
 	else if (unlikely(!list_empty(&pwq->inactive_works)))
 		pwq_activate_waiting(pwq);
+}
+
+/* Pool lock held. Who waits looks at it without, to see when it is worth to take the lock. */
+static inline void pwq_set_total(struct pool_workqueue *pwq, unsigned long total)
+{
+	__atomic_store_n(&pwq->nr_total, total, __ATOMIC_RELAXED);
 }
 
 static inline struct worker_pool *pwq_pool(struct pool_workqueue *pwq)

@@ -5,6 +5,9 @@
  * per-CPU queue blocks in the call, and the item behind it runs meanwhile and sees that
  * the first one has said so itself. The sampler, which would notice too, leaves another
  * mark. After its release the call counts as running.
+ *
+ * Other threads look for a while whether a wait is over before they sleep; here for much
+ * longer than this test waits for anything. A worker does not: it tells first.
  */
 #include "cm_test.h"
 
@@ -28,6 +31,8 @@
 #include <linux/wait.h>
 #include <linux/wait_bit.h>
 #include <uwq/blocking.h>
+
+#include "kernel-compat/wait_spin.h"
 
 static int released;	/* atomic: nothing has to wait any more */
 static struct gate gate;	/* open: the same, for threads that no one shall see waiting */
@@ -497,12 +502,15 @@ static void check_call(struct __test_metadata *_metadata, struct workqueue_struc
 TEST(next_item_starts_and_sees_it)
 {
 	struct workqueue_struct *wq = alloc_workqueue("block", WQ_PERCPU, 0);
+	unsigned int spin_us = uwq_spin_us;
 
 	without_hogs();
+	uwq_spin_us = 30000000;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		call = &calls[i];
 		check_call(_metadata, wq);
 	}
+	uwq_spin_us = spin_us;
 	TH_LOG("%zu calls", ARRAY_SIZE(calls));
 	destroy_workqueue(wq);
 }

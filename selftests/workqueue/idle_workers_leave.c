@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 
+#include "kernel-compat/wait_spin.h"
 #include "workqueue/params.h"
 
 static int count(struct worker_pool *pool, bool idle)
@@ -151,7 +152,7 @@ TEST_F(pool, the_latest_idle_one_works_first)
 	struct work_struct work;
 
 	wq_params.idle_timeout_ms = 100000;
-	wq_params.spin_us = 0;
+	uwq_spin_us = 0;
 	block(crowd, 10, self->wq);
 	release(crowd, 10);
 	INIT_WORK(&work, note_worker);

@@ -6,6 +6,7 @@
  */
 #include "wq_test.h"
 
+#include "kernel-compat/wait_spin.h"
 #include "workqueue/params.h"
 
 /* Sleeps until it is released, then computes until another item has run. */
@@ -87,7 +88,7 @@ static struct pool_state look_at(struct worker_pool *pool)
 TEST(spinner_steps_back)
 {
 	struct workqueue_struct *wq = alloc_workqueue("spin", WQ_UNBOUND, 0);
-	unsigned int spin_us = wq_params.spin_us;
+	unsigned int spin_us = uwq_spin_us;
 	struct counter brief, later;
 	struct hog hogs[NR_HOGS];
 	struct worker_pool *pool;
@@ -97,7 +98,7 @@ TEST(spinner_steps_back)
 	pool = wq->dfl_pwq->pool;
 	ASSERT_EQ(pool->max_running, 2);
 	/* long enough that it is still polling when all the rest has happened */
-	wq_params.spin_us = 2000000;
+	uwq_spin_us = 2000000;
 	counter_init(&brief);
 	counter_init(&later);
 	for (i = 0; i < NR_HOGS; i++)
@@ -106,7 +107,7 @@ TEST(spinner_steps_back)
 	do {
 		queue_work(wq, &brief.work);
 		flush_work(&brief.work);
-	} while (look_at(pool).spin_us < wq_params.spin_us);
+	} while (look_at(pool).spin_us < uwq_spin_us);
 	ASSERT_TRUE(COMES_TRUE(look_at(pool).spins));
 	for (i = 0; i < NR_HOGS; i++)
 		complete(&hogs[i].release);
@@ -117,7 +118,7 @@ TEST(spinner_steps_back)
 	flush_workqueue(wq);
 	for (i = 0; i < NR_HOGS; i++)
 		EXPECT_EQ(GET(hogs[i].saw_other), 1);
-	wq_params.spin_us = spin_us;
+	uwq_spin_us = spin_us;
 	destroy_workqueue(wq);
 }
 

@@ -8,7 +8,7 @@
  */
 #include "wq_test.h"
 
-#include "workqueue/params.h"
+#include "kernel-compat/wait_spin.h"
 
 struct mailbox {
 	struct work_struct work;
@@ -38,7 +38,7 @@ FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
 FIXTURE_SETUP(queue)
 {
 	/* workers that stay awake: the two sides meet more often */
-	wq_params.spin_us = 50;
+	uwq_spin_us = 50;
 	self->wq = alloc_workqueue("mail", variant->flags, 0);
 	ASSERT_NOT_NULL(self->wq);
 	INIT_WORK(&self->box.work, serve);

@@ -11,7 +11,7 @@
  */
 #include "wq_test.h"
 
-#include "workqueue/params.h"
+#include "kernel-compat/wait_spin.h"
 
 #define NR_ROUNDS	ROUNDS(100000)
 #define MOST_MS		2000
@@ -34,7 +34,7 @@ FIXTURE_VARIANT_ADD(queue, bottom_half) { .flags = WQ_PERCPU | WQ_BH };
 
 FIXTURE_SETUP(queue)
 {
-	wq_params.spin_us = variant->spin_us;
+	uwq_spin_us = variant->spin_us;
 	self->wq = alloc_workqueue("wake", variant->flags, 0);
 	ASSERT_NOT_NULL(self->wq);
 	counter_init(&self->item);
