@@ -52,7 +52,7 @@
 #include "kernel-compat/rcu_internal.h"
 #include "kernel-compat/sched_internal.h"
 
-static __thread int read_depth __attribute__((__tls_model__("initial-exec")));
+__thread int uwq_rcu_depth;	/* sections that this thread is in */
 
 static struct futex_lock gp_lock;
 static unsigned long gp_started;	/* atomic: number of the last to begin */
@@ -97,11 +97,6 @@ struct timespec rcu_deadline(uint64_t ns)
 	return ts;
 }
 
-int uwq_rcu_read_depth(void)
-{
-	return read_depth;
-}
-
 /**
  * __rcu_read_lock - begin a reader, or one inside another
  *
@@ -110,41 +105,41 @@ int uwq_rcu_read_depth(void)
  */
 void __rcu_read_lock(void)
 {
-	if (!read_depth++)
+	if (!uwq_rcu_depth++)
 		enter();
 }
 EXPORT_SYMBOL_GPL(__rcu_read_lock);
 
 void __rcu_read_unlock(void)
 {
-	if (WARN(!read_depth, "rcu_read_unlock() without rcu_read_lock()\n"))
+	if (WARN(!uwq_rcu_depth, "rcu_read_unlock() without rcu_read_lock()\n"))
 		return;
-	if (!--read_depth)
+	if (!--uwq_rcu_depth)
 		leave();
 }
 EXPORT_SYMBOL_GPL(__rcu_read_unlock);
 
 int rcu_read_lock_held(void)
 {
-	return read_depth > 0;
+	return uwq_rcu_depth > 0;
 }
 EXPORT_SYMBOL_GPL(rcu_read_lock_held);
 
 int rcu_read_lock_bh_held(void)
 {
-	return read_depth > 0 && in_softirq();
+	return uwq_rcu_depth > 0 && in_softirq();
 }
 EXPORT_SYMBOL_GPL(rcu_read_lock_bh_held);
 
 int rcu_read_lock_sched_held(void)
 {
-	return read_depth > 0 && !preemptible();
+	return uwq_rcu_depth > 0 && !preemptible();
 }
 EXPORT_SYMBOL(rcu_read_lock_sched_held);
 
 int rcu_read_lock_any_held(void)
 {
-	return read_depth > 0;
+	return uwq_rcu_depth > 0;
 }
 EXPORT_SYMBOL_GPL(rcu_read_lock_any_held);
 
@@ -210,7 +205,7 @@ EXPORT_SYMBOL_GPL(poll_state_synchronize_rcu);
 void synchronize_rcu(void)
 {
 	int saved = errno;
-	bool reader = read_depth > 0;
+	bool reader = uwq_rcu_depth > 0;
 
 	WARN_ONCE(in_atomic(), "synchronize_rcu() in a context that must not sleep\n");
 	if (WARN(reader, "synchronize_rcu() inside rcu_read_lock(): it would wait for itself\n")) {
@@ -240,7 +235,7 @@ static __thread bool reader_rests __attribute__((__tls_model__("initial-exec")))
 
 void rcu_fork_leave_reader(void)
 {
-	if (!read_depth || reader_rests)
+	if (!uwq_rcu_depth || reader_rests)
 		return;
 	reader_rests = true;
 	leave();
@@ -259,7 +254,7 @@ bool rcu_fork_resume_reader(void)
 static bool take_gp_lock_for_fork(void)
 {
 	struct timespec nap = { .tv_nsec = 500000 };
-	int naps = read_depth && !reader_rests ? 0 : GP_PATIENCE_NAPS;
+	int naps = uwq_rcu_depth && !reader_rests ? 0 : GP_PATIENCE_NAPS;
 
 	while (!futex_trylock(&gp_lock)) {
 		if (!naps--)
@@ -298,6 +293,6 @@ void rcu_fork_readers(enum fork_step step)
 		return;
 	urcu_left_behind = true;
 	init_srcu_struct(&stand_in);
-	if (read_depth && !reader_rests)
+	if (uwq_rcu_depth && !reader_rests)
 		stand_in_idx = __srcu_read_lock(&stand_in);
 }

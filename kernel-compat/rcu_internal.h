@@ -15,7 +15,12 @@ struct rcu_head;
  * returns with more than it was called with has leaked a reader: it will hold up
  * every grace period until somebody calls rcu_read_unlock() in that thread.
  */
-int uwq_rcu_read_depth(void);
+extern __thread int uwq_rcu_depth __attribute__((__tls_model__("initial-exec")));
+
+static inline int uwq_rcu_read_depth(void)
+{
+	return uwq_rcu_depth;
+}
 
 /* Callbacks one after another, in the order of the list, as a softirq would run them. */
 void rcu_run_callbacks(struct rcu_head *list);

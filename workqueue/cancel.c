@@ -18,6 +18,7 @@
 #include <linux/timer.h>
 
 #include "workqueue/backoff.h"
+#include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
 
 #define DISABLE_MAX	((1u << WORK_OFFQ_DISABLE_BITS) - 1)

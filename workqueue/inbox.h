@@ -12,7 +12,8 @@
  *
  * Producers are any threads. The consumer side belongs to the holder of the pool
  * lock. It takes what there is as a window [next, end) and works that off without
- * looking at the producers' line again; slots are given back in portions.
+ * looking at the producers' line again. Slots are given back in portions only, because
+ * each time the producers lose a line; the last ones stay away until more have come.
  *
  * Nobody else in uwq includes ck_ring.h in the engine.
  */
@@ -30,12 +31,13 @@ struct work_struct;
 
 #define INBOX_SIZE		1024	/* slots; one stays empty */
 #define INBOX_RETURN_EVERY	64	/* slots given back to the producers at once */
+#define INBOX_AHEAD		4	/* items fetched into the cache before their turn */
 #define INBOX_TRIES		3	/* looks at a busy ring before taking the lock */
 
 struct inbox {
 	ck_ring_t ring;			/* A: consumer line, producer line, size */
 	ck_ring_buffer_t *slots;	/* I */
-	unsigned int next __aligned(64); /* L: first slot not taken yet */
+	unsigned int next __aligned(64); /* LA: first slot not taken yet */
 	unsigned int end;		/* L: end of the window */
 };
 
@@ -66,7 +68,7 @@ static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 		 * INBOX/1: acquire of c_head before the slot is overwritten. Pairs
 		 * with the release in inbox_pop(), INBOX/2: the slot was read.
 		 */
-		if (head - __atomic_load_n(&ring->c_head, __ATOMIC_ACQUIRE) >= ring->mask)
+		if (head - __atomic_load_n(&ring->c_head, __ATOMIC_ACQUIRE) >= INBOX_SIZE - 1)
 			return false;
 		/*
 		 * Success means that p_head was still equal to p_tail: nobody else
@@ -75,7 +77,7 @@ static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 		if (!__atomic_compare_exchange_n(&ring->p_head, &head, head + 1, false,
 						 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			continue;
-		inbox->slots[head & ring->mask].value = work;
+		inbox->slots[head & (INBOX_SIZE - 1)].value = work;
 		/* INBOX/3: publishes the slot and the item; pairs with INBOX/4. */
 		__atomic_store_n(&ring->p_tail, head + 1, __ATOMIC_RELEASE);
 		return true;
@@ -86,7 +88,7 @@ static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 static inline bool inbox_maybe_nonempty(const struct inbox *inbox)
 {
 	return __atomic_load_n(&inbox->ring.p_tail, __ATOMIC_ACQUIRE) !=
-	       __atomic_load_n(&inbox->ring.c_head, __ATOMIC_RELAXED);
+	       __atomic_load_n(&inbox->next, __ATOMIC_RELAXED);
 }
 
 /* Pool lock held: something is known to wait, without a look at the producers' line. */
@@ -99,21 +101,22 @@ static inline bool inbox_window_nonempty(const struct inbox *inbox)
 static inline struct work_struct *inbox_pop(struct inbox *inbox)
 {
 	ck_ring_t *ring = &inbox->ring;
+	unsigned int next = inbox->next;
 	struct work_struct *work;
 
-	if (inbox->next == inbox->end) {
+	if (next == inbox->end) {
 		/* INBOX/4: pairs with INBOX/3 in inbox_push(). */
 		inbox->end = __atomic_load_n(&ring->p_tail, __ATOMIC_ACQUIRE);
-		if (inbox->next == inbox->end)
+		if (next == inbox->end)
 			return NULL;
 	}
-	work = (struct work_struct *)inbox->slots[inbox->next & ring->mask].value;
-	inbox->next++;
-	if (inbox->next == inbox->end || inbox->next % INBOX_RETURN_EVERY == 0)
+	work = (struct work_struct *)inbox->slots[next++ & (INBOX_SIZE - 1)].value;
+	__atomic_store_n(&inbox->next, next, __ATOMIC_RELAXED);
+	if (next % INBOX_RETURN_EVERY == 0)
 		/* INBOX/2: see INBOX/1. */
-		__atomic_store_n(&ring->c_head, inbox->next, __ATOMIC_RELEASE);
-	else
-		__builtin_prefetch(inbox->slots[inbox->next & ring->mask].value, 1);
+		__atomic_store_n(&ring->c_head, next, __ATOMIC_RELEASE);
+	if (inbox->end - next >= INBOX_AHEAD)
+		__builtin_prefetch(inbox->slots[(next + INBOX_AHEAD - 1) & (INBOX_SIZE - 1)].value, 1);
 	return work;
 }
 

@@ -26,6 +26,7 @@
 
 #include "workqueue/trace.h"
 #include "workqueue/fork.h"
+#include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
 
 static struct futex_lock free_lock = FUTEX_LOCK_INIT;

@@ -37,6 +37,7 @@
 #include <linux/topology.h>
 
 #include "workqueue/pod.h"
+#include "workqueue/pwq.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -105,6 +106,8 @@ static struct worker_pool *pool_alloc(void)
 static void pool_enter_table(struct worker_pool *pool)
 {
 	pool->id = nr_pools;
+	pool->offq = work_data_offq(WORKER_ID_NONE, pool->id,
+				    pool->flags & POOL_BH ? WORK_OFFQ_BH : 0);
 	__atomic_store_n(&pools[nr_pools], pool, __ATOMIC_RELEASE);
 	__atomic_store_n(&nr_pools, nr_pools + 1, __ATOMIC_RELEASE);
 }

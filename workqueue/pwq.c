@@ -10,10 +10,13 @@
  * pwqs are kept when their queue dies and used again: a canceller that read an
  * old pointer from work->data finds a pwq, locks its pool, and sees in the item
  * that it came too late.
+ *
+ * What is done for each item is inline, in pwq.h.
  */
 #include <linux/slab.h>
 
 #include "workqueue/fork.h"
+#include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
 
 static struct futex_lock pwq_free_lock = FUTEX_LOCK_INIT;
@@ -133,17 +136,6 @@ void pwq_recycle(struct pool_workqueue *pwq)
 	futex_unlock(&pwq_free_lock);
 }
 
-/* Count one more item in; true: it got an active slot. @color is what it counts under. */
-bool pwq_admit(struct pool_workqueue *pwq, int *color)
-{
-	assert_pool_locked(pwq->pool);
-	*color = pwq->work_color;
-	pwq->nr_in_flight[*color]++;
-	pwq_set_total(pwq, pwq->nr_total + 1);
-	pwq->nr_admitted++;
-	return list_empty(&pwq->inactive_works) && pwq_take_slot(pwq);
-}
-
 /* Move @work and the barriers that hang on it to the end of @to. */
 void move_linked(struct work_struct *work, struct list_head *to)
 {
@@ -158,23 +150,11 @@ void move_linked(struct work_struct *work, struct list_head *to)
 	} while (linked);
 }
 
-/*
- * An item or barrier of @color is done, cancelled or refused. @active: it held a
- * slot. Returns what the caller completes after it dropped the lock: the leader
- * of a flush that was waiting for this. The leader cannot go away before that.
- */
-struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active)
+/* Nothing of the colour that is being flushed is left: see pwq_done(). */
+struct completion *pwq_color_done(struct pool_workqueue *pwq)
 {
 	struct workqueue_struct *wq = pwq->wq;
 
-	assert_pool_locked(pwq->pool);
-	if (active)
-		pwq_give_slot(pwq);
-	pwq_set_total(pwq, pwq->nr_total - 1);
-	if (!pwq->nr_total && unlikely(pwq->retired))
-		manager_unplug(pwq);
-	if (--pwq->nr_in_flight[color] || pwq->flush_color != color)
-		return NULL;
 	pwq->flush_color = -1;
 	/* fully ordered: the leader was set before the count */
 	if (!atomic_dec_and_test(&wq->nr_pwqs_to_flush))

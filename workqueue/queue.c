@@ -17,19 +17,18 @@
 #include <linux/smp.h>
 #include <linux/topology.h>
 
+#include "workqueue/running.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
-/* @work was published in the inbox of @pool: does somebody have to be woken? KICK/1. */
-static inline void pool_submitted(struct worker_pool *pool)
-{
-	u32 kick;
+/* Flags of queues for which a call leaves the straight way. */
+#define WQ_RARE	(__WQ_DRAINING | __WQ_DESTROYING | __WQ_DEPRECATED | __WQ_ORDERED)
 
-	if (unlikely(submitters_fence))
-		smp_mb();
-	else
-		barrier();
-	kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
+/* Not as many workers run as shall, or not all: KICK/1 goes on. */
+static noinline void pool_submitted_slow(struct worker_pool *pool)
+{
+	u32 kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
+
 	if (kick == KICK_LOOKING) {
 		smp_mb();
 		kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
@@ -43,8 +42,21 @@ static inline void pool_submitted(struct worker_pool *pool)
 		monitor_start();
 }
 
+/* An item was published in the inbox of @pool: does somebody have to be woken? KICK/1. */
+static __always_inline void pool_submitted(struct worker_pool *pool)
+{
+	if (unlikely(submitters_fence))
+		smp_mb();
+	else
+		barrier();
+	if (likely(__atomic_load_n(&pool->kick, __ATOMIC_RELAXED) == KICK_BUSY) &&
+	    likely(__atomic_load_n(&monitor_on, __ATOMIC_RELAXED)))
+		return;
+	pool_submitted_slow(pool);
+}
+
 /* The way through the lock: what was published before goes first, then @work. */
-static void queue_locked(struct worker_pool *pool, struct work_struct *work)
+static noinline void queue_locked(struct worker_pool *pool, struct work_struct *work)
 {
 	pool_lock(pool);
 	pool_drain_inbox(pool);
@@ -81,40 +93,98 @@ static bool may_queue(struct workqueue_struct *wq, struct work_struct *work, uns
 	return true;
 }
 
+/* A CPU that nobody has. */
+static noinline int no_such_cpu(int cpu, const struct workqueue_struct *wq)
+{
+	WARN_ONCE(1, "workqueue: CPU %d does not exist, queueing on wq %s as if no CPU was given\n",
+		  cpu, wq->name);
+	return WORK_CPU_UNBOUND;
+}
+
 /* Unbound and per-CPU queues alike: the share of the queue that serves @cpu. */
-static struct pool_workqueue *choose_pwq(int cpu, struct workqueue_struct *wq,
-					 unsigned int flags)
+static __always_inline struct pool_workqueue *choose_pwq(int cpu, struct workqueue_struct *wq,
+							 unsigned int flags)
 {
 	struct pool_workqueue **cpu_pwq = __atomic_load_n(&wq->cpu_pwq, __ATOMIC_ACQUIRE);
+	struct pool_workqueue *pwq;
 
 	if (!cpu_pwq)
 		return __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
 	if (cpu != WORK_CPU_UNBOUND) {
-		struct pool_workqueue *pwq = (unsigned int)cpu < nr_cpu_ids ?
+		pwq = likely((unsigned int)cpu < nr_cpu_ids) ?
 			__atomic_load_n(&cpu_pwq[cpu], __ATOMIC_ACQUIRE) : NULL;
-
 		if (likely(pwq))
 			return pwq;
-		WARN_ONCE(1, "workqueue: CPU %d does not exist, queueing on wq %s as if no CPU was given\n",
-			  cpu, wq->name);
+		cpu = no_such_cpu(cpu, wq);
 	}
 	cpu = flags & WQ_UNBOUND ? wq_select_unbound_cpu() : (int)raw_smp_processor_id();
 	return __atomic_load_n(&cpu_pwq[cpu], __ATOMIC_ACQUIRE);
 }
 
-static void publish(int cpu, struct pool_workqueue *pwq, struct work_struct *work,
-		    unsigned int last)
+/*
+ * Is this thread a worker of @pool, in the run of @work? Then it looks into the inbox when
+ * the run ends or blocks, and until then nobody else may start the item. A rescuer goes away
+ * after its run, and a bottom half has a protocol of its own (bh.c).
+ */
+static __always_inline bool is_own_run(const struct work_struct *work,
+				       const struct worker_pool *pool)
+{
+	const struct worker *worker = this_worker;
+
+	return worker && worker->current_work == work && worker->current_func == work->func &&
+	       worker->pool == pool && !worker->rescue_wq && !(pool_flags(pool) & POOL_BH);
+}
+
+static __always_inline void publish(int cpu, struct pool_workqueue *pwq,
+				    struct work_struct *work, unsigned int last)
 {
 	struct worker_pool *pool = pwq->pool;
+	bool own_run = is_own_run(work, pool);
 
 	if (wq_tracing(WQ_EVENT_QUEUE))
 		trace_workqueue_queue_work(cpu, pwq, work);
 	work_set_data(work, work_data_onq(last, pwq, 0));
 	TEST_POINT("queue_owned");
-	if (likely(inbox_push(&pool->inbox, work)))
-		pool_submitted(pool);
-	else
+	if (unlikely(!inbox_push(&pool->inbox, work)))
 		queue_locked(pool, work);
+	else if (!own_run)
+		pool_submitted(pool);
+}
+
+static noinline void report_linked(const struct workqueue_struct *wq,
+				   const struct work_struct *work)
+{
+	WARN(1, "workqueue: item %p (%ps) is already linked or was not initialised, not queued on %s\n",
+	     work, (void *)work->func, wq->name);
+}
+
+/* C12: on a list without being pending, or never initialised; PENDING stays. */
+static __always_inline bool is_linked(const struct workqueue_struct *wq,
+				      const struct work_struct *work)
+{
+	if (likely(list_empty(&work->entry)))
+		return false;
+	report_linked(wq, work);
+	return true;
+}
+
+/* To a queue with one of the flags WQ_RARE. True: that was all. */
+static noinline bool queue_rare(int cpu, struct workqueue_struct *wq, struct work_struct *work,
+				unsigned long old)
+{
+	unsigned int flags = wq_flags(wq);
+
+	if (!may_queue(wq, work, old))
+		return true;
+	if (!(flags & __WQ_ORDERED))
+		return false;
+	if (is_linked(wq, work))
+		return true;
+	/* apply_workqueue_attrs() waits for us before it lets a newer pwq start */
+	rcu_read_lock();
+	publish(cpu, choose_pwq(cpu, wq, flags), work, work_data_last(old));
+	rcu_read_unlock();
+	return true;
 }
 
 /*
@@ -124,34 +194,28 @@ static void publish(int cpu, struct pool_workqueue *pwq, struct work_struct *wor
  * twice at the same time (C17). An ordered queue needs no such redirection, and
  * must not have it: its pwq changes, and items must go to the newest (C21).
  */
-void queue_owned_work(int cpu, struct workqueue_struct *wq, struct work_struct *work,
-		      unsigned long old)
+static __always_inline void queue_owned(int cpu, struct workqueue_struct *wq,
+					struct work_struct *work, unsigned long old)
 {
 	unsigned int last = work_data_last(old);
 	struct pool_workqueue *pwq, *busy;
 	unsigned int flags = wq_flags(wq);
 
-	if (unlikely(flags & (__WQ_DRAINING | __WQ_DESTROYING | __WQ_DEPRECATED)) &&
-	    !may_queue(wq, work, old))
+	if (unlikely(flags & WQ_RARE) && queue_rare(cpu, wq, work, old))
 		return;
-	/* C12: on a list without being pending, or never initialised; PENDING stays */
-	if (WARN(unlikely(!list_empty(&work->entry)),
-		 "workqueue: item %p (%ps) is already linked or was not initialised, not queued on %s\n",
-		 work, (void *)work->func, wq->name))
+	if (is_linked(wq, work))
 		return;
-
-	if (unlikely(flags & __WQ_ORDERED)) {
-		/* apply_workqueue_attrs() waits for us before it lets a newer pwq start */
-		rcu_read_lock();
-		publish(cpu, choose_pwq(cpu, wq, flags), work, last);
-		rcu_read_unlock();
-		return;
-	}
 	pwq = choose_pwq(cpu, wq, flags);
-	if (last != WORKER_ID_NONE && (busy = running_for_wq(work, last, wq)))
+	if (may_run_outside(last, pwq->pool) && (busy = running_for_wq(work, last, wq)))
 		pwq = busy;
 	publish(cpu, pwq, work, last);
 	/* @work may be gone from here on */
+}
+
+void queue_owned_work(int cpu, struct workqueue_struct *wq, struct work_struct *work,
+		      unsigned long old)
+{
+	queue_owned(cpu, wq, work, old);
 }
 
 /* The owner of a disabled item gives it back. True: it was disabled (C66, C69). */
@@ -186,11 +250,10 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
 	bool queued = false;
 
 	fork_gate_enter();
-	old = work_take_pending(work);
-	if (!(old & WORK_STRUCT_PENDING)) {
+	if (likely(work_try_pending(work, &old))) {
 		TEST_POINT("queue_took_pending");
 		if (likely(!release_if_disabled(work, old))) {
-			queue_owned_work(cpu, wq, work, old);
+			queue_owned(cpu, wq, work, old);
 			queued = true;
 		}
 	}

@@ -57,6 +57,20 @@ static inline unsigned long work_take_pending(struct work_struct *work)
 }
 
 /*
+ * The same for whoever needs the word only if it got PENDING: true, and @old is the word
+ * without it, which nobody else changes from then on. Only one bit of the old value is
+ * asked for, so this is one instruction that wants the line once, and no loop around a
+ * compare-and-swap that first reads it.
+ */
+static inline bool work_try_pending(struct work_struct *work, unsigned long *old)
+{
+	if (atomic_long_fetch_or(WORK_STRUCT_PENDING, &work->data) & WORK_STRUCT_PENDING)
+		return false;
+	*old = (unsigned long)atomic_long_read(&work->data) & ~(unsigned long)WORK_STRUCT_PENDING;
+	return true;
+}
+
+/*
  * Give PENDING back together with the whole word. The exchange is a full barrier:
  * PENDING/1 of C14. A queue call that found PENDING set stored its condition
  * before; everything that the new owner or the starting function reads after

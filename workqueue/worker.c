@@ -20,6 +20,8 @@
 #include "kernel-compat/fork.h"
 #include "kernel-compat/lock_order.h"
 #include "kernel-compat/rcu_internal.h"
+#include "workqueue/pwq.h"
+#include "workqueue/running.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -29,14 +31,16 @@ u64 run_clock __aligned(64);
 /* ---- choosing the next item ---- */
 
 /* What the run needs to remember; the item itself may not outlive its function. */
-static void worker_begin(struct worker *worker, struct work_struct *work, unsigned long data,
-			 struct pool_workqueue *pwq, int color, bool active)
+static __always_inline void worker_begin(struct worker *worker, struct work_struct *work,
+					 unsigned long data, struct pool_workqueue *pwq,
+					 int color, bool active)
 {
 	struct worker_pool *pool = worker->pool;
 	unsigned int last = work_data_last(data);
 	unsigned int id = worker->id;
 
-	if (last != WORKER_ID_NONE && last != id && running_outside_pool(work, last, pool))
+	if (unlikely(may_run_in_another(last, worker)) && !last_worker_is_in(last, pool) &&
+	    running_outside_pool(work, last, pool))
 		id = WORKER_ID_MANY;
 
 	worker->current_color = color;
@@ -54,11 +58,10 @@ static void worker_begin(struct worker *worker, struct work_struct *work, unsign
 	if (unlikely(pwq->counted_out) && active)
 		worker_set_flag(worker, WORKER_OUT);
 	TEST_POINT("worker_begin");
-	work_release_pending(work, work_data_offq(id, pool->id,
-						  pool->flags & POOL_BH ? WORK_OFFQ_BH : 0));
+	work_release_pending(work, (unsigned long)id << WORK_LAST_SHIFT | pool->offq);
 }
 
-static void worker_begin_listed(struct worker *worker, struct work_struct *work)
+static __always_inline void worker_begin_listed(struct worker *worker, struct work_struct *work)
 {
 	unsigned long data = work_data(work);
 
@@ -68,16 +71,18 @@ static void worker_begin_listed(struct worker *worker, struct work_struct *work)
 }
 
 /* The worker of this pool behind whose present run the item has to wait (C17, C18). */
-static struct worker *collision(struct worker_pool *pool, struct work_struct *work,
-				unsigned long data)
+static inline struct worker *collision(const struct worker *worker, struct work_struct *work,
+				       unsigned long data)
 {
 	unsigned int last = work_data_last(data);
 
-	return last == WORKER_ID_NONE ? NULL : running_in_pool(work, last, pool);
+	if (likely(!may_run_in_another(last, worker)))
+		return NULL;
+	return running_in_pool(work, last, worker->pool);
 }
 
 /* Start the first item of the worklist; false: there was none left to start. */
-static bool worker_take_listed(struct worker *worker)
+static __always_inline bool worker_take_listed(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
@@ -85,7 +90,7 @@ static bool worker_take_listed(struct worker *worker)
 		struct work_struct *work = list_first_entry(&pool->worklist,
 							    struct work_struct, entry);
 		unsigned long data = work_data(work);
-		struct worker *other = collision(pool, work, data);
+		struct worker *other = collision(worker, work, data);
 
 		if (unlikely(other)) {
 			move_linked(work, &other->scheduled);
@@ -102,7 +107,7 @@ static bool worker_take_listed(struct worker *worker)
 }
 
 /* Start the first item of the inbox that may run now. The worklist is empty. */
-static bool worker_take_inbox(struct worker *worker)
+static __always_inline bool worker_take_inbox(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 	struct work_struct *work;
@@ -121,7 +126,7 @@ static bool worker_take_inbox(struct worker *worker)
 		}
 		if (wq_tracing(WQ_EVENT_ACTIVATE))
 			trace_workqueue_activate_work(work);
-		other = collision(pool, work, data);
+		other = collision(worker, work, data);
 		if (unlikely(other)) {
 			work_set_data(work, data | (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
 			list_add_tail(&work->entry, &other->scheduled);
@@ -139,7 +144,7 @@ static bool worker_take_inbox(struct worker *worker)
  */
 bool worker_assign(struct worker *worker, struct work_struct *work)
 {
-	struct worker *other = collision(worker->pool, work, work_data(work));
+	struct worker *other = running_in_pool(work, work_data_last(work_data(work)), worker->pool);
 
 	assert_pool_locked(worker->pool);
 	move_linked(work, other ? &other->scheduled : &worker->scheduled);
@@ -147,7 +152,7 @@ bool worker_assign(struct worker *worker, struct work_struct *work)
 }
 
 /* What follows the last run. At exit only barriers do, which release their waiters. */
-static bool worker_take_scheduled(struct worker *worker)
+static noinline bool worker_take_scheduled(struct worker *worker)
 {
 	struct work_struct *work = list_first_entry(&worker->scheduled, struct work_struct, entry);
 
@@ -157,7 +162,7 @@ static bool worker_take_scheduled(struct worker *worker)
 	return true;
 }
 
-bool worker_take(struct worker *worker)
+static __always_inline bool take(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
@@ -174,12 +179,18 @@ bool worker_take(struct worker *worker)
 	return worker_take_listed(worker) || worker_take_inbox(worker);
 }
 
+/* For those who have a loop of their own. */
+bool worker_take(struct worker *worker)
+{
+	return take(worker);
+}
+
 /*
  * An item was taken: is another worker needed for what still waits? Returns it
  * for worker_wake_up(). KICK/2 for the end of LOOKING, see pool.c; @look is set when
  * pool_look_again() has to follow.
  */
-static struct worker *pool_after_take(struct worker_pool *pool, bool *look)
+static __always_inline struct worker *pool_after_take(struct worker_pool *pool, bool *look)
 {
 	u32 kick = pool_kick_state(pool);
 	bool more = !list_empty(&pool->worklist) || inbox_window_nonempty(&pool->inbox);
@@ -214,10 +225,8 @@ static void close_brackets(work_func_t func)
 }
 
 /* C106: the function must leave the thread as it found it. */
-static void check_leaks(struct worker *worker, int preempt, work_func_t func)
+static noinline void report_leaks(struct worker *worker, int preempt, work_func_t func)
 {
-	if (likely(preempt_count() == preempt && !uwq_thread.in_block && !uwq_rcu_read_depth()))
-		return;
 	if (uwq_thread.in_block)
 		close_brackets(func);
 	if (preempt_count() == preempt && !uwq_rcu_read_depth())
@@ -232,7 +241,7 @@ static void check_leaks(struct worker *worker, int preempt, work_func_t func)
 		rcu_read_unlock();
 }
 
-void worker_call(struct worker *worker)
+static __always_inline void call(struct worker *worker)
 {
 	struct work_struct *work = worker->current_work;
 	work_func_t func = worker->current_func;
@@ -247,11 +256,17 @@ void worker_call(struct worker *worker)
 	lock_order_run_ends();
 	if (wq_tracing(WQ_EVENT_END))
 		trace_workqueue_execute_end(work, func);
-	check_leaks(worker, preempt, func);
+	if (unlikely(preempt_count() != preempt || uwq_thread.in_block || uwq_rcu_read_depth()))
+		report_leaks(worker, preempt, func);
+}
+
+void worker_call(struct worker *worker)
+{
+	call(worker);
 }
 
 /* The run is over; everything it did is visible to whoever sees the NULL (C15). */
-struct completion *worker_finish(struct worker *worker)
+static __always_inline struct completion *finish(struct worker *worker)
 {
 	assert_pool_locked(worker->pool);
 	__atomic_store_n(&worker->current_work, NULL, __ATOMIC_RELEASE);
@@ -265,26 +280,24 @@ struct completion *worker_finish(struct worker *worker)
 	return pwq_done(worker->current_pwq, worker->current_color, worker->current_active);
 }
 
+struct completion *worker_finish(struct worker *worker)
+{
+	return finish(worker);
+}
+
 /* The function has returned. No lock held on entry, the pool lock held on return. */
-static inline void worker_end_run(struct worker *worker)
+static __always_inline void worker_end_run(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 	struct completion *flushed;
 
 	pool_lock(pool);
-	flushed = worker_finish(worker);
+	flushed = finish(worker);
 	if (unlikely(flushed)) {
 		pool_unlock(pool);
 		complete(flushed);
 		pool_lock(pool);
 	}
-}
-
-/* The run that was chosen. The same. */
-static inline void worker_run(struct worker *worker)
-{
-	worker_call(worker);
-	worker_end_run(worker);
 }
 
 /* For a rescuer: run what it was given. Pool lock held, dropped for each run. */
@@ -373,7 +386,7 @@ static void worker_loop(struct worker *worker)
 	if (pool->creating == worker)
 		pool->creating = NULL;
 	for (;;) {
-		if (likely(worker_take(worker))) {
+		if (likely(take(worker))) {
 			bool look = false;
 			struct worker *next = pool_after_take(pool, &look);
 
@@ -382,7 +395,8 @@ static void worker_loop(struct worker *worker)
 				worker_wake_up(next);
 			if (unlikely(look))
 				pool_look_again(pool, true);
-			worker_run(worker);
+			call(worker);
+			worker_end_run(worker);
 			continue;
 		}
 		if (worker_may_spin(worker) && worker_spin(worker))

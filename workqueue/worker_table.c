@@ -14,7 +14,7 @@
 #include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
-static struct worker *table[WORKER_ID_MANY];	/* A: set once, in order */
+struct worker *worker_table[WORKER_ID_MANY];	/* A: set once, in order */
 static unsigned int table_end = 1;		/* A: first id never given out */
 static struct worker *free_workers;		/* table_lock */
 static struct futex_lock table_lock = FUTEX_LOCK_INIT;
@@ -36,7 +36,7 @@ static struct worker *enter_table(struct worker *worker)
 	futex_lock(&table_lock);
 	if (table_end < WORKER_ID_MANY) {
 		worker->id = table_end;
-		__atomic_store_n(&table[table_end], worker, __ATOMIC_RELEASE);
+		__atomic_store_n(&worker_table[table_end], worker, __ATOMIC_RELEASE);
 		__atomic_store_n(&table_end, table_end + 1, __ATOMIC_RELEASE);
 	}
 	futex_unlock(&table_lock);
@@ -93,7 +93,7 @@ struct worker *worker_by_id(unsigned int id)
 {
 	if (id >= __atomic_load_n(&table_end, __ATOMIC_ACQUIRE))
 		return NULL;
-	return __atomic_load_n(&table[id], __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&worker_table[id], __ATOMIC_ACQUIRE);
 }
 
 /* One past the highest id in use so far. */
@@ -109,7 +109,7 @@ static void free_all(void)
 
 	free_workers = NULL;
 	for (id = 1; id < table_end; id++) {
-		struct worker *worker = table[id];
+		struct worker *worker = worker_table[id];
 
 		/* those of rescuers and of bottom-half pools have their place from birth */
 		if (worker->flags & (WORKER_FORKED | WORKER_RESCUER | WORKER_IDLE))

@@ -94,7 +94,8 @@ struct worker_pool {
 	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
 
 	/* read-mostly */
-	int		 id __aligned(64); /* I: index in the pool table */
+	unsigned long	 offq __aligned(64); /* I: what data says of it when an item's run begins */
+	int		 id;		/* I: index in the pool table */
 	int		 cpu;		/* I: -1 = unbound */
 	int		 nice;		/* I */
 	unsigned int	 flags;		/* LA: enum pool_flags; see pool_flags() */
@@ -475,6 +476,7 @@ void pool_note_repatriation(struct worker_pool *pool);
 
 /* ---- worker_table.c ---- */
 
+extern struct worker *worker_table[];	/* A: by id; see worker_by_id() */
 struct worker *worker_new(void);
 void worker_recycle(struct worker *worker);
 struct worker *worker_by_id(unsigned int id);
@@ -591,8 +593,7 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 void pwq_recycle(struct pool_workqueue *pwq);
 struct pool_workqueue *first_pwq_made(void);
 struct pool_workqueue *next_pwq_made(struct pool_workqueue *pwq);
-bool pwq_admit(struct pool_workqueue *pwq, int *color);
-struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active);
+struct completion *pwq_color_done(struct pool_workqueue *pwq);
 void move_linked(struct work_struct *work, struct list_head *to);
 
 /* ---- node_active.c ---- */
@@ -608,27 +609,6 @@ void pwq_give_shared_slot(struct pool_workqueue *pwq);
 void pwq_activate_waiting(struct pool_workqueue *pwq);
 void pwq_stop_pending(struct pool_workqueue *pwq);
 void pwq_set_limit(struct pool_workqueue *pwq);
-
-/* For a new item of a pwq without waiting ones: true if it may start. Pool lock held. */
-static inline bool pwq_take_slot(struct pool_workqueue *pwq)
-{
-	if (unlikely(pwq->node_active))
-		return pwq_take_shared_slot(pwq);
-	if (pwq->nr_active >= pwq->max_active)
-		return false;
-	pwq->nr_active++;
-	return true;
-}
-
-/* The run of an active item is over, or it was cancelled. Pool lock held. */
-static inline void pwq_give_slot(struct pool_workqueue *pwq)
-{
-	pwq->nr_active--;
-	if (unlikely(pwq->node_active))
-		pwq_give_shared_slot(pwq);
-	else if (unlikely(!list_empty(&pwq->inactive_works)))
-		pwq_activate_waiting(pwq);
-}
 
 /* Pool lock held. Who waits looks at it without, to see when it is worth to take the lock. */
 static inline void pwq_set_total(struct pool_workqueue *pwq, unsigned long total)

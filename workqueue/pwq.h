@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pwq.h - the inline half of pwq.c and node_active.c: counting an item in and out
+ *
+ * Everything here is done once for each item, with the lock of the pool held.
+ */
+#ifndef UWQ_WORKQUEUE_PWQ_H
+#define UWQ_WORKQUEUE_PWQ_H
+
+#include "workqueue/workqueue_internal.h"
+
+/* For a new item of a pwq without waiting ones: true if it may start. */
+static inline bool pwq_take_slot(struct pool_workqueue *pwq)
+{
+	if (unlikely(pwq->node_active))
+		return pwq_take_shared_slot(pwq);
+	if (pwq->nr_active >= pwq->max_active)
+		return false;
+	pwq->nr_active++;
+	return true;
+}
+
+/* The run of an active item is over, or it was cancelled. */
+static inline void pwq_give_slot(struct pool_workqueue *pwq)
+{
+	pwq->nr_active--;
+	if (unlikely(pwq->node_active))
+		pwq_give_shared_slot(pwq);
+	else if (unlikely(!list_empty(&pwq->inactive_works)))
+		pwq_activate_waiting(pwq);
+}
+
+/* Count one more item in; true: it got an active slot. @color is what it counts under. */
+static inline bool pwq_admit(struct pool_workqueue *pwq, int *color)
+{
+	assert_pool_locked(pwq->pool);
+	*color = pwq->work_color;
+	pwq->nr_in_flight[*color]++;
+	pwq_set_total(pwq, pwq->nr_total + 1);
+	pwq->nr_admitted++;
+	return likely(list_empty(&pwq->inactive_works)) && pwq_take_slot(pwq);
+}
+
+/*
+ * An item or barrier of @color is done, cancelled or refused. @active: it held a
+ * slot. Returns what the caller completes after it dropped the lock: the leader
+ * of a flush that was waiting for this. The leader cannot go away before that.
+ */
+static inline struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active)
+{
+	assert_pool_locked(pwq->pool);
+	if (likely(active))
+		pwq_give_slot(pwq);
+	pwq_set_total(pwq, pwq->nr_total - 1);
+	if (!pwq->nr_total && unlikely(pwq->retired))
+		manager_unplug(pwq);
+	if (--pwq->nr_in_flight[color] || likely(pwq->flush_color != color))
+		return NULL;
+	return pwq_color_done(pwq);
+}
+
+#endif
