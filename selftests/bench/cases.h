@@ -3,7 +3,8 @@
  * cases.h - what is measured; included last by each contestant, see contestant.h
  *
  * cases_flow.h	  many items: throughput, fan-out, crowds of producers
- * cases_trip.h	  one item or a few and somebody who waits; the call alone; cancelling
+ * cases_trip.h	  one item or a few, and a thread that waits for them
+ * cases_call.h	  what submitting, cancelling and waiting for nothing cost the caller
  * cases_late.h	  delayed items and timers
  */
 #ifndef BENCH_CASES_H
@@ -116,6 +117,7 @@ static inline void free_items(struct item *items, long n)
 
 #include "cases_flow.h"
 #include "cases_trip.h"
+#include "cases_call.h"
 #include "cases_late.h"
 
 static const struct bench_case bench_cases[] = {

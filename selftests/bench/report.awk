@@ -96,7 +96,7 @@ function find_best_peer(name, figure, without,   i, id)
 	for (i = 1; i <= nr_contestants; i++) {
 		id = contestants[i] SUBSEP name SUBSEP figure
 		if (contestants[i] == "uwq" || contestants[i] == "limits" ||
-		    contestants[i] == without || !(id in median))
+		    index("," without ",", "," contestants[i] ",") || !(id in median))
 			continue
 		if (best_name == "" || median[id] < best_value) {
 			best_name = contestants[i]
