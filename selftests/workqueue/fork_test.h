@@ -6,9 +6,9 @@
  * there, -1 if a signal ended it, or CHILD_HUNG. A child that hangs is ended by its parent,
  * which shows its stacks first; the alarm is for those whose parent is gone.
  *
- * The address sanitizer of gcc 12 and clang 14 does not prepare its allocator for a fork:
- * a child hangs in malloc() if another thread was just there. So in its builds a child
- * that hung is given up early and tried again.
+ * Neither sanitizer of gcc 12 and clang 14 prepares its allocator for a fork: a child hangs
+ * in malloc() or pthread_create() if another thread was just in there. So in their builds
+ * a child that hung is given up early and tried again.
  */
 #ifndef UWQ_SELFTESTS_FORK_TEST_H
 #define UWQ_SELFTESTS_FORK_TEST_H
@@ -22,21 +22,19 @@
 #include <unistd.h>
 
 /* Less than the time limit of a test, so that a hung child is shown and not its parent. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#define BUILT_FOR(feature)	__has_feature(feature)
+#else
+#define BUILT_FOR(feature)	0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || BUILT_FOR(address_sanitizer)
 #define CHILD_SECONDS	10
 #define TRIES		4
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CHILD_SECONDS	10
+#elif defined(__SANITIZE_THREAD__) || BUILT_FOR(thread_sanitizer)
+#define CHILD_SECONDS	20
 #define TRIES		4
-#endif
-#endif
-#ifndef TRIES
-#ifdef __SANITIZE_THREAD__
-#define CHILD_SECONDS	50
 #else
 #define CHILD_SECONDS	20
-#endif
 #define TRIES		1
 #endif
 
