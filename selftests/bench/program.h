@@ -2,10 +2,10 @@
 /*
  * program.h - main() of every program of the bench
  *
- *	PROGRAM [-l] [-s SCALE] [CASE...]
+ *	PROGRAM [-l] [-n] [-s SCALE] [CASE...]
  *
  * Runs the cases named, or all, once each and prints one line for each figure; -l lists
- * their names. The includer has defined bench_cases[].
+ * their names, -n names and counts. The includer has defined bench_cases[].
  */
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H
@@ -54,17 +54,21 @@ static inline int bench_main(int argc, char **argv, const struct bench_case *cas
 	int opt, i;
 
 	sched_getaffinity(0, sizeof(bench_cpus), &bench_cpus);
-	while ((opt = getopt(argc, argv, "ls:")) != -1) {
+	while ((opt = getopt(argc, argv, "lns:")) != -1) {
 		switch (opt) {
 		case 'l':
 			for (i = 0; i < nr; i++)
 				printf("%s\n", cases[i].name);
 			return 0;
+		case 'n':
+			for (i = 0; i < nr; i++)
+				printf("%s\t%ld\n", cases[i].name, scaled(cases[i].n, 0));
+			return 0;
 		case 's':
 			bench_scale = atof(optarg);
 			break;
 		default:
-			fprintf(stderr, "usage: %s [-l] [-s SCALE] [CASE...]\n", argv[0]);
+			fprintf(stderr, "usage: %s [-l] [-n] [-s SCALE] [CASE...]\n", argv[0]);
 			return 2;
 		}
 	}

@@ -31,13 +31,14 @@ function read_raw(   line, field, n, nr, id)
 			refuse(raw, nr, "not six words: " line)
 			continue
 		}
-		if (!is_number(field[1]) || !is_number(field[5]) || field[2] == "" ||
-		    field[3] == "" || field[4] == "" || field[6] == "") {
+		if (!is_number(field[1]) || !is_number(field[5]) && field[5] != "-" ||
+		    field[2] == "" || field[3] == "" || field[4] == "" || field[6] == "") {
 			refuse(raw, nr, "not a figure: " line)
 			continue
 		}
 		id = field[2] SUBSEP field[3] SUBSEP field[4]
-		values[id, ++count[id]] = field[5] + 0
+		if (field[5] != "-")
+			values[id, ++count[id]] = field[5] + 0
 		if (!((field[3], field[4]) in unit))
 			rows[++nr_rows] = field[3] SUBSEP field[4]
 		unit[field[3], field[4]] = field[6]
@@ -156,8 +157,11 @@ function target_line(t,   name, figure, id, value, has_peer, has_limit, limit, r
 	name = target[t, 1]
 	figure = target[t, 2]
 	id = "uwq" SUBSEP name SUBSEP figure
-	if (!(id in median))
+	if (!(id in median)) {
+		if ((name, figure) in unit)
+			printf "%-17s %-8s %8s %-20s %-2s\n", name, figure, "-", "", unit[name, figure]
 		return
+	}
 	in_targets[name, figure] = 1
 	value = target[t, 3] == "max" ? highest[id] : median[id]
 	has_peer = find_best_peer(target[t, 5] == "-" ? name : target[t, 5], figure, target[t, 6])
