@@ -334,6 +334,12 @@ struct worker *pool_more_work(struct worker_pool *pool)
 	assert_pool_locked(pool);
 	if (!pool_has_work(pool))
 		return NULL;
+	/* nobody is woken for items that max_active holds back: see which those are */
+	if (pool->kick == KICK_WANTED && !pool->nr_running) {
+		pool_drain_inbox(pool);
+		if (list_empty(&pool->worklist))
+			return NULL;
+	}
 	worker = pool_call_worker(pool);
 	if (!worker && pool->kick == KICK_BUSY)
 		monitor_start();

@@ -66,12 +66,16 @@ bool worker_spin(struct worker *worker)
 	return found || pool_has_work(pool);
 }
 
-/* C108: more idle workers than a fourth of the busy ones justifies, beyond two. */
+/*
+ * C108: more idle workers than a fourth of the busy ones justifies, beyond two, and than
+ * its queues have asked for.
+ */
 static bool too_many_idle(const struct worker_pool *pool)
 {
 	int nr_busy = pool->nr_workers - pool->nr_idle;
 
-	return pool->nr_idle > 2 && (pool->nr_idle - 2) * 4 >= nr_busy;
+	return pool->nr_workers > pool->min_workers && pool->nr_idle > 2 &&
+	       (pool->nr_idle - 2) * 4 >= nr_busy;
 }
 
 static void deadline_after_ms(struct timespec *deadline, unsigned long ms)
@@ -127,6 +131,7 @@ bool worker_idle(struct worker *worker)
 	list_add(&worker->node, &pool->idle_list);
 	/* whoever waits for a new worker can have this one */
 	pool->create = CREATE_NONE;
+	pool_want_min_workers(pool);
 	__atomic_store_n(&worker->wake, WAKE_NONE, __ATOMIC_RELAXED);
 	pool_update_kick(pool);
 	/* while others keep the pool busy the mark must stay, for the one who ends that */
@@ -137,6 +142,7 @@ bool worker_idle(struct worker *worker)
 	log_flush_current();
 
 	while (!worker_sleep(worker)) {
+		TEST_POINT("idle_timeout");
 		pool_lock(pool);
 		if (!(worker->flags & WORKER_IDLE)) {
 			pool_unlock(pool);

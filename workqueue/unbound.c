@@ -201,6 +201,7 @@ static void commit(struct attrs_change *change)
 {
 	struct workqueue_struct *wq = change->wq;
 	struct pool_workqueue *dfl = change->dfl_pwq;
+	struct pool_workqueue *old = wq->dfl_pwq;
 	bool in_order = (wq_flags(wq) & __WQ_ORDERED) && wq->dfl_pwq && dfl != wq->dfl_pwq;
 
 	lockdep_assert_held(&wq->mutex);
@@ -215,6 +216,7 @@ static void commit(struct attrs_change *change)
 		if (wq->cpu_pwq || change->cpu_pwq)
 			store_cpu_pwqs(wq, change);
 	}
+	wq_move_min_workers(wq, old, dfl);
 	wq_adjust_max_active(wq);
 	change_free(change);
 }

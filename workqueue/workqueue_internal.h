@@ -79,6 +79,7 @@ struct worker_pool {
 
 	struct futex_lock lock __aligned(64);
 	int		 nr_workers;	/* L: all, also those on their way */
+	int		 min_workers;	/* L: so many stay; see min_workers.c */
 	int		 nr_idle;	/* L */
 	int		 nr_running;	/* L: neither idle, blocked nor counted out */
 	int		 nr_waking;	/* L: woken or created, not yet arrived */
@@ -274,6 +275,7 @@ struct workqueue_struct {
 	int		 max_active;	/* W: in force; 0 = frozen */
 	int		 min_active;	/* W: in force */
 	int		 nr_drainers;	/* W */
+	int		 min_workers;	/* W: workers that it asks its pool to keep */
 
 	int		 work_color;	/* W: colour of items that come now */
 	int		 flush_color;	/* W: oldest colour not flushed; = work_color: none */
@@ -411,6 +413,12 @@ struct completion *worker_finish(struct worker *worker);
 bool worker_assign(struct worker *worker, struct work_struct *work);
 void worker_run_scheduled(struct worker *worker);
 struct completion *worker_give_up(struct worker *worker);
+
+/* ---- min_workers.c ---- */
+
+void pool_want_min_workers(struct worker_pool *pool);
+void wq_move_min_workers(struct workqueue_struct *wq, struct pool_workqueue *from,
+			 struct pool_workqueue *to);
 
 /* ---- bh.c ---- */
 

@@ -29,6 +29,7 @@ UWQ_API_BEGIN
 
 void workqueue_shutdown(bool drain);
 int workqueue_refresh_cpus(void);
+void uwq_set_min_workers(struct workqueue_struct *wq, int nr);
 long uwq_work_for_each(void (*show)(const struct uwq_work_info *info, void *arg), void *arg);
 
 UWQ_API_END

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves: a submission wakes at most one thread, and none if no thread could take the work
+ * (the original signalled its condition each time). Counted where a woken worker goes on.
+ */
+#include "threadlet_test.h"
+
+#include "kernel-compat/wait_spin.h"
+
+static int woken;		/* atomic */
+
+static void count_woken(const char *name)
+{
+	if (!strcmp(name, "worker_woken"))
+		ADD(woken, 1);
+}
+
+static int nr_idle(const ThreadletQueue *queue)
+{
+	struct worker_pool *pool = queue->wq->dfl_pwq->pool;
+	int nr;
+
+	pool_lock(pool);
+	nr = pool->nr_idle == pool->nr_workers ? pool->nr_idle : -1;
+	pool_unlock(pool);
+	return nr;
+}
+
+FIXTURE(queue) {
+	ThreadletQueue q;
+};
+
+FIXTURE_SETUP(queue)
+{
+	/* nobody polls: each work that finds all asleep needs a wake-up */
+	uwq_spin_us = 0;
+	ASSERT_EQ(0, threadlet_queue_init(&self->q, 8, 8));
+	ASSERT_TRUE(COMES_TRUE(nr_idle(&self->q) == 8));
+	SET(uwq_test_point_hook, count_woken);
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	EXPECT_EQ(0, threadlet_queue_destroy(&self->q));
+}
+
+TEST_F(queue, one_submission_wakes_one)
+{
+	struct tally tally = { .work.func = tally_func };
+
+	for (int i = 1; i <= ROUNDS(2000); i++) {
+		ASSERT_EQ(0, submit_work_to_queue(&self->q, &tally.work));
+		threadlet_wait(&tally.work);
+		ASSERT_TRUE(COMES_TRUE(nr_idle(&self->q) == 8));
+		ASSERT_EQ(i, GET(woken));
+	}
+}
+
+static struct tally many[1000];
+
+TEST_F(queue, a_burst_wakes_no_more_often_than_it_submits)
+{
+	for (int i = 0; i < 1000; i++) {
+		many[i].work.func = tally_func;
+		ASSERT_EQ(0, submit_work_to_queue(&self->q, &many[i].work));
+	}
+	for (int i = 0; i < 1000; i++)
+		threadlet_wait(&many[i].work);
+	ASSERT_TRUE(COMES_TRUE(nr_idle(&self->q) == 8));
+	EXPECT_GE(1000, GET(woken));
+}
+
+/* max functions run: what is submitted now waits, and wakes nobody. */
+TEST_F(queue, nobody_is_woken_when_all_are_busy)
+{
+	struct stopper crowd[8];
+	int before;
+
+	for (int i = 0; i < 8; i++)
+		stopper_start(&crowd[i], &self->q);
+	/* a spare one may have been made; let it go to sleep */
+	nap_us(50000);
+	before = GET(woken);
+	for (int i = 0; i < 1000; i++) {
+		many[i].work.func = tally_func;
+		ASSERT_EQ(0, submit_work_to_queue(&self->q, &many[i].work));
+		if (i % 50 == 0)
+			nap_us(1000);
+	}
+	nap_us(50000);
+	EXPECT_EQ(before, GET(woken));
+	for (int i = 0; i < 8; i++)
+		stopper_end(&crowd[i]);
+	for (int i = 0; i < 1000; i++) {
+		threadlet_wait(&many[i].work);
+		EXPECT_EQ(1, GET(many[i].runs));
+	}
+}
+
+TEST_HARNESS_MAIN
