@@ -8,8 +8,19 @@
  * from whichever it is on. After that the pool knows no pointer to it, so it may be
  * freed at once.
  *
- * cancel_*_sync() is disable + wait + enable: while it waits, every attempt to
- * queue the item is refused (C58).
+ * Who meets whom, and what decides:
+ *
+ *   cancel and queue	whose fetch_or sets PENDING. Who is second, and is the canceller,
+ *			finds the item in a pool a moment later.
+ *   cancel and start	the pool lock. A worker unlinks the item, says that it runs it and
+ *			clears PENDING in one hold, so a canceller with the lock finds all
+ *			of that or nothing.
+ *   cancel and run	RUN/1 and RUN/2, see running.c. The word of whoever owns PENDING
+ *			names the worker of the last run.
+ *   cancel and flush	the pool lock. A barrier stays when its item goes.
+ *
+ * cancel_*_sync() of an item that runs is disable + wait + enable: while it waits, every
+ * attempt to queue the item is refused (C58). Of an item that does not run it is one step.
  */
 #include <linux/bug.h>
 #include <linux/export.h>
@@ -17,6 +28,7 @@
 #include <linux/preempt.h>
 #include <linux/timer.h>
 
+#include "kernel-compat/lock_order.h"
 #include "workqueue/backoff.h"
 #include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
@@ -44,8 +56,12 @@ static struct completion *take_listed(struct worker_pool *pool, struct work_stru
 	return pwq_done(pwq, work_data_color(data), active);
 }
 
-/* The item was in @pwq a moment ago. True: it was taken out of its pool. */
-static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq)
+/*
+ * The item was in @pwq a moment ago. True: it was taken out of its pool, and @new_data is
+ * what it has now.
+ */
+static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq,
+			unsigned long *new_data)
 {
 	struct completion *flushed = NULL;
 	struct worker_pool *pool;
@@ -58,17 +74,23 @@ static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq)
 	data = work_data(work);
 	/*
 	 * Still there? While it is, its pwq cannot have changed pools. Not listed
-	 * after the drain means that its submitter has not published it yet.
+	 * after the drain means that its submitter has not published it yet: INBOX/3 and
+	 * INBOX/4. That one's queue call has not returned.
 	 */
 	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq->pool == pool) {
-		pool_drain_inbox(pool);
+		if (!inbox_empty_locked(&pool->inbox))
+			pool_drain_inbox(pool);
 		if (!list_empty(&work->entry)) {
 			flushed = take_listed(pool, work, work_data(work));
+			*new_data = work_data(work);
 			taken = true;
 		}
 	}
-	pool_unlock_and_wake(pool);
-	if (flushed)
+	if (pool_has_work(pool))
+		pool_unlock_and_wake(pool);
+	else
+		pool_unlock(pool);
+	if (unlikely(flushed))
 		complete(flushed);
 	return taken;
 }
@@ -101,14 +123,16 @@ bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data)
 			*data = work_data(work) & ~WORK_OFFQ_ARMED;
 			return true;
 		}
-		*data = work_take_pending(work);
-		if (!(*data & WORK_STRUCT_PENDING))
-			return false;
-		if (*data & WORK_STRUCT_PWQ) {
-			if (grab_queued(work, work_data_pwq(*data))) {
-				*data = work_data(work);
+		/*
+		 * Queued, it belongs to whoever holds the lock, and PENDING is set already. If
+		 * it comes between this look and the fetch_or, the next round finds it.
+		 */
+		*data = work_data(work);
+		if (work_data_queued(*data)) {
+			if (grab_queued(work, work_data_pwq(*data), data))
 				return true;
-			}
+		} else if (work_try_pending(work, data)) {
+			return false;
 		} else if (!is_dwork && is_armed_delayed(*data)) {
 			WARN_ONCE(1, "workqueue: item %p (%ps) is in the timer of a delayed_work; use the delayed form\n",
 				  work, (void *)work->func);
@@ -130,11 +154,9 @@ static bool is_initialised(struct work_struct *work, const char *call)
 		     call, work);
 }
 
-/* In a section of the fork gate. */
-static bool disable_in_section(struct work_struct *work, bool is_dwork)
+/* The caller owns the item, with @data, and gives it back. */
+static void release_disabled(struct work_struct *work, unsigned long data)
 {
-	unsigned long data;
-	bool was_pending = grab_pending(work, is_dwork, &data);
 	unsigned int depth = work_data_depth(data);
 
 	if (depth < DISABLE_MAX)
@@ -143,15 +165,16 @@ static bool disable_in_section(struct work_struct *work, bool is_dwork)
 		WARN_ONCE(1, "workqueue: item %p (%ps) is disabled %u times, not counting further\n",
 			  work, (void *)work->func, depth);
 	work_release_pending(work, work_data_set_depth(data, depth));
-	return was_pending;
 }
 
 static bool disable_owned(struct work_struct *work, bool is_dwork)
 {
+	unsigned long data;
 	bool was_pending;
 
 	fork_gate_enter();
-	was_pending = disable_in_section(work, is_dwork);
+	was_pending = grab_pending(work, is_dwork, &data);
+	release_disabled(work, data);
 	fork_gate_leave();
 	return was_pending;
 }
@@ -166,11 +189,12 @@ static bool is_own_item(struct work_struct *work, const char *call)
 
 /*
  * May this thread wait for a run? Bottom halves are waited for in any context but that of
- * an interrupt (C64). Disabled, the item stays off queue and its flags are there to read.
+ * an interrupt (C64). @data: off queue, after the last run.
  */
-static void check_context(struct work_struct *work, const char *call)
+static void check_context(struct work_struct *work, unsigned long data, const char *call)
 {
-	if (work_data(work) & WORK_OFFQ_BH)
+	TEST_POINT("cancel_gave_back");
+	if (data & WORK_OFFQ_BH)
 		WARN_ONCE(in_hardirq(),
 			  "workqueue: %s() of bottom half %p (%ps) in a hard interrupt\n",
 			  call, work, (void *)work->func);
@@ -185,7 +209,8 @@ static bool disable_and_wait(struct work_struct *work, bool is_dwork, const char
 	if (!is_initialised(work, call))
 		return false;
 	was_pending = disable_owned(work, is_dwork);
-	check_context(work, call);
+	/* disabled, it stays off queue */
+	check_context(work, work_data(work), call);
 	if (!is_own_item(work, call))
 		wait_for_runs(work, call, false);
 	return was_pending;
@@ -206,18 +231,15 @@ static void undo_disable(struct fork_undo *undo)
 	work_set_data(work, work_data_set_depth(data, depth ? depth - 1 : 0));
 }
 
-static bool cancel_and_wait(struct work_struct *work, bool is_dwork, const char *call)
+/* It runs, and the caller owns it with @data: nobody shall queue it until that is over. */
+static void wait_disabled(struct work_struct *work, unsigned long data, const char *call)
 {
 	struct cancel cancel = { .undo.undo = undo_disable, .work = work };
-	bool was_pending;
 
-	if (!is_initialised(work, call))
-		return false;
-	fork_gate_enter();
-	was_pending = disable_in_section(work, is_dwork);
+	release_disabled(work, data);
 	fork_undo_add(&cancel.undo);
 	fork_gate_leave();
-	check_context(work, call);
+	check_context(work, data, call);
 	if (!is_own_item(work, call))
 		wait_for_runs(work, call, false);
 	/* the two are one step for a fork */
@@ -225,6 +247,34 @@ static bool cancel_and_wait(struct work_struct *work, bool is_dwork, const char 
 	fork_undo_del(&cancel.undo);
 	enable_work(work);
 	fork_gate_leave();
+}
+
+/*
+ * While this thread owns the item, nobody can queue or start it. So if it does not run then,
+ * all is over at that moment, and there is no time in which others have to be kept from
+ * queueing it. The look is RUN/2: @data is the word that the last run's exchange left, or one
+ * that a later owner made of it, so a run that is not seen is over, with all that it did.
+ * Before PENDING was taken, or after it was given back, the answer would be worth nothing.
+ * Test: cancel_sync_decides_while_it_owns_the_item.c
+ */
+static bool cancel_and_wait(struct work_struct *work, bool is_dwork, const char *call)
+{
+	unsigned long data;
+	bool was_pending;
+
+	if (!is_initialised(work, call))
+		return false;
+	fork_gate_enter();
+	was_pending = grab_pending(work, is_dwork, &data);
+	if (work_data_last(data) != WORKER_ID_NONE &&
+	    unlikely(running_after_id(work, work_data_last(data), 0))) {
+		wait_disabled(work, data, call);
+		return was_pending;
+	}
+	work_release_pending(work, data);
+	fork_gate_leave();
+	check_context(work, data, call);
+	lock_order_wait(work, (void *)work->func);
 	return was_pending;
 }
 
