@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves: aio_notify() ends the blocking aio_poll() that sleeps, or else the next one does
+ * not sleep, in every interleaving with a poll that is about to; it makes no system call when
+ * nobody polls, and any number of them make one while somebody sleeps.
+ */
+#include "offload_test.h"
+
+#include <uwq/aio_context.h>
+
+static AioContext *ctx;
+static int writes, sleeps;	/* atomic */
+
+static void count_points(const char *name)
+{
+	if (!strcmp(name, "aio_notify_writes"))
+		ADD(writes, 1);
+	else if (!strcmp(name, "aio_poll_sleeps"))
+		ADD(sleeps, 1);
+}
+
+static void nothing(void *opaque)
+{
+	(void)opaque;
+}
+
+TEST(without_a_poller_no_system_call_is_made)
+{
+	QEMUBH *bh;
+
+	ctx = aio_context_new();
+	bh = aio_bh_new(ctx, nothing, NULL);
+	SET(uwq_test_point_hook, count_points);
+	for (int i = 0; i < 1000; i++) {
+		aio_notify(ctx);
+		qemu_bh_schedule(bh);
+		aio_poll(ctx, true);
+	}
+	EXPECT_EQ(0, GET(writes));
+	EXPECT_EQ(0, GET(sleeps));
+	qemu_bh_delete(bh);
+	aio_context_unref(ctx);
+}
+
+TEST(the_next_poll_does_not_sleep)
+{
+	ctx = aio_context_new();
+	EXPECT_FALSE(aio_poll(ctx, false));
+	aio_notify(ctx);
+	EXPECT_FALSE(aio_poll(ctx, true));
+	EXPECT_FALSE(aio_poll(ctx, false));
+	aio_context_unref(ctx);
+}
+
+static void *poll_once(void *arg)
+{
+	(void)arg;
+	aio_poll(ctx, true);
+	return NULL;
+}
+
+TEST(many_notifications_are_one_write)
+{
+	pthread_t poller;
+
+	ctx = aio_context_new();
+	hold_next("aio_poll_sleeps");
+	poller = start_thread(poll_once, NULL);
+	hold_wait();
+	SET(uwq_test_point_hook, count_points);
+	for (int i = 0; i < 100; i++)
+		aio_notify(ctx);
+	hold_release();
+	pthread_join(poller, NULL);
+	EXPECT_EQ(1, GET(writes));
+	aio_context_unref(ctx);
+}
+
+/* A ball that two contexts throw to each other: the first notify that is lost stops it. */
+struct player {
+	AioContext *ctx;
+	QEMUBH *bh;
+	struct player *other;
+	int caught;	/* atomic */
+};
+
+#define THROWS ROUNDS(20000)
+
+static void catch_and_throw(void *opaque)
+{
+	struct player *player = opaque;
+
+	if (ADD(player->caught, 1) <= THROWS)
+		qemu_bh_schedule(player->other->bh);
+}
+
+static void *play(void *opaque)
+{
+	struct player *player = opaque;
+
+	while (GET(player->caught) < THROWS)
+		aio_poll(player->ctx, true);
+	return NULL;
+}
+
+TEST_TIMEOUT(every_throw_is_caught, 60)
+{
+	struct player players[2];
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++) {
+		players[i] = (struct player) {
+			.ctx = aio_context_new(), .other = &players[1 - i],
+		};
+		players[i].bh = aio_bh_new(players[i].ctx, catch_and_throw, &players[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		threads[i] = start_thread(play, &players[i]);
+	qemu_bh_schedule(players[0].bh);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < 2; i++) {
+		EXPECT_LE(THROWS, players[i].caught);
+		aio_poll(players[i].ctx, false);
+		qemu_bh_delete(players[i].bh);
+		aio_context_unref(players[i].ctx);
+	}
+}
+
+/* Notifiers that come in a crowd, so that some find the flag set by one who has not written. */
+static int seen, told;	/* atomic */
+
+static void *tell(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < THROWS; i++) {
+		int n = ADD(told, 1);
+
+		aio_notify(ctx);
+		while (GET(seen) < n && i % 64 == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+TEST_TIMEOUT(crowds_are_seen, 60)
+{
+	pthread_t threads[4];
+
+	ctx = aio_context_new();
+	for (int i = 0; i < 4; i++)
+		threads[i] = start_thread(tell, NULL);
+	while (GET(seen) < 4 * THROWS) {
+		aio_poll(ctx, true);
+		SET(seen, GET(told));
+	}
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	aio_context_unref(ctx);
+}
+
+TEST_HARNESS_MAIN
