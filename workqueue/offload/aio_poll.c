@@ -178,8 +178,10 @@ bool aio_dispatch(AioContext *ctx)
 
 	__atomic_sub_fetch(&ctx->sleepers, foreign, __ATOMIC_SEQ_CST);
 	progress = aio_poll(ctx, false);
-	/* As NOTIFY/2 */
+	/* As NOTIFY/2; a timer set since aio_poll() looked has told nobody */
 	__atomic_add_fetch(&ctx->sleepers, foreign, __ATOMIC_SEQ_CST);
+	if (foreign)
+		arm_timer(ctx, aio_timer_first(ctx));
 	if (foreign && __atomic_load_n(&ctx->notified, __ATOMIC_SEQ_CST))
 		event_notifier_set(&ctx->notifier);
 	return progress;

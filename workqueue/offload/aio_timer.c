@@ -126,8 +126,12 @@ void timer_mod_ns(QEMUTimer *timer, int64_t expire_time)
 	timer->where = IN_TREE;
 	first = rb_add_cached(&timer->node, &ctx->timers, earlier);
 	spin_unlock(&ctx->lists);
-	/* Who sleeps until another time has to think again */
-	if (first)
+	/*
+	 * Who sleeps until another time has to think again. A poll that counts itself later
+	 * looks at the tree later too, so the lock orders the two; telling that one would
+	 * only make it return with nothing done.
+	 */
+	if (first && __atomic_load_n(&ctx->sleepers, __ATOMIC_SEQ_CST))
 		aio_notify(ctx);
 }
 EXPORT_SYMBOL(timer_mod_ns);
