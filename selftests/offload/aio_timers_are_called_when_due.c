@@ -177,6 +177,29 @@ TEST_F(timer, an_earlier_one_ends_the_sleep)
 	timer_free(near.timer);
 }
 
+/* Beyond what 64 bits of nanoseconds hold: soon if it was long ago, else never. */
+TEST_F(timer, extreme_times_do_not_wrap)
+{
+	static const QEMUClockType clock[] = { QEMU_CLOCK_VIRTUAL, QEMU_CLOCK_HOST };
+	struct alarm past[2] = { { .nr = 1 }, { .nr = 1 } };
+	struct alarm future[2] = { { .nr = 2 }, { .nr = 2 } };
+
+	for (int i = 0; i < 2; i++) {
+		past[i].timer = aio_timer_new(self->ctx, clock[i], SCALE_MS, ring, &past[i]);
+		future[i].timer = aio_timer_new(self->ctx, clock[i], SCALE_MS, ring, &future[i]);
+		timer_mod(future[i].timer, INT64_MAX);
+		timer_mod(past[i].timer, INT64_MIN);
+		timer_mod_ns(past[i].timer, INT64_MIN);
+	}
+	EXPECT_TRUE(aio_poll(self->ctx, true));
+	for (int i = 0; i < 2; i++) {
+		EXPECT_EQ(1, past[i].n);
+		EXPECT_EQ(0, future[i].n);
+		timer_free(past[i].timer);
+		timer_free(future[i].timer);
+	}
+}
+
 TEST_F(timer, bad_input_is_refused)
 {
 	errno = 0;

@@ -98,6 +98,28 @@ TEST_F(fd, end_of_file_is_told_to_the_reader)
 	EXPECT_EQ(0, a.n);
 }
 
+/* A hang-up that nobody is told of would keep the loop turning. */
+TEST_F(fd, a_broken_one_is_told_to_a_lone_writer)
+{
+	struct side a = { .fd = open("/dev/ptmx", O_RDWR | O_NOCTTY) };
+	char name[64];
+	int slave;
+
+	if (a.fd < 0 || grantpt(a.fd) || unlockpt(a.fd) || ptsname_r(a.fd, name, sizeof(name)))
+		SKIP(return, "no pseudo terminal here");
+	slave = open(name, O_RDWR | O_NOCTTY);
+	ASSERT_LE(0, slave);
+	/* A stopped terminal takes no more */
+	ASSERT_EQ(0, fcntl(a.fd, F_SETFL, O_NONBLOCK));
+	while (write(a.fd, name, sizeof(name)) > 0)
+		;
+	EXPECT_EQ(0, aio_set_fd_handler(self->ctx, a.fd, NULL, can_write, &a));
+	close(slave);
+	EXPECT_TRUE(aio_poll(self->ctx, true));
+	EXPECT_EQ(1, a.writes);
+	close(a.fd);
+}
+
 static void remove_both(void *opaque)
 {
 	struct side *side = opaque;
@@ -121,6 +143,34 @@ TEST_F(fd, removed_in_the_same_turn_is_not_called)
 	EXPECT_TRUE(aio_poll(self->ctx, true));
 	EXPECT_EQ(1, a.n + b.n);
 	EXPECT_FALSE(aio_poll(self->ctx, false));
+}
+
+static void replace_other(void *opaque)
+{
+	struct side *side = opaque;
+
+	side->n++;
+	aio_set_fd_handler(side->ctx, side->fd, NULL, NULL, NULL);
+	aio_set_fd_handler(side->ctx, side->other->fd, NULL, can_write, side->other);
+	aio_set_fd_handler(side->ctx, side->other->fd, take, NULL, side->other);
+}
+
+/* The event was for a handler that is no longer set; the new one gets its own, next turn. */
+TEST_F(fd, replaced_in_the_same_turn_waits_for_the_next)
+{
+	struct side a = { .ctx = self->ctx, .fd = self->a[0] };
+	struct side b = { .ctx = self->ctx, .fd = self->b[0], .other = &a };
+
+	a.other = &b;
+	EXPECT_EQ(0, aio_set_fd_handler(self->ctx, a.fd, replace_other, NULL, &a));
+	EXPECT_EQ(0, aio_set_fd_handler(self->ctx, b.fd, replace_other, NULL, &b));
+	put(self->a[1]);
+	put(self->b[1]);
+	EXPECT_TRUE(aio_poll(self->ctx, true));
+	EXPECT_EQ(1, a.n + b.n);
+	EXPECT_TRUE(aio_poll(self->ctx, true));
+	EXPECT_EQ(2, a.n + b.n);
+	EXPECT_EQ(0, a.writes + b.writes);
 }
 
 static void nest(void *opaque)
@@ -213,6 +263,7 @@ TEST_F(fd, bad_descriptors_are_refused)
 	ASSERT_LE(0, file);
 	EXPECT_EQ(-EBADF, aio_set_fd_handler(self->ctx, -1, take, NULL, &a));
 	EXPECT_EQ(-EBADF, aio_set_fd_handler(self->ctx, 1000, take, NULL, &a));
+	EXPECT_EQ(-EBADF, aio_set_fd_handler(self->ctx, INT_MAX, take, NULL, &a));
 	EXPECT_EQ(-EPERM, aio_set_fd_handler(self->ctx, file, take, NULL, &a));
 	EXPECT_EQ(-ELOOP, aio_set_fd_handler(self->ctx, aio_context_get_fd(self->ctx), take,
 					     NULL, &a));

@@ -2,9 +2,12 @@
 /*
  * Proves: aio_notify() ends the blocking aio_poll() that sleeps, or else the next one does
  * not sleep, in every interleaving with a poll that is about to; it makes no system call when
- * nobody polls, and any number of them make one while somebody sleeps.
+ * nobody polls, and any number of them make one while somebody sleeps; a foreign loop is
+ * woken even if it runs inside a callback.
  */
 #include "offload_test.h"
+
+#include <poll.h>
 
 #include <uwq/aio_context.h>
 
@@ -73,6 +76,80 @@ TEST(many_notifications_are_one_write)
 	hold_release();
 	pthread_join(poller, NULL);
 	EXPECT_EQ(1, GET(writes));
+	aio_context_unref(ctx);
+}
+
+static int answered;
+
+static void answer(void *opaque)
+{
+	(void)opaque;
+	answered = 1;
+}
+
+/* A callback that runs the foreign loop until something it has asked for is done. */
+static void run_foreign_loop(void *opaque)
+{
+	struct pollfd wait = { .fd = aio_context_get_fd(ctx), .events = POLLIN };
+
+	(void)opaque;
+	aio_bh_schedule_oneshot(ctx, answer, NULL);
+	while (!answered && poll(&wait, 1, 10000) == 1)
+		aio_dispatch(ctx);
+}
+
+TEST_TIMEOUT(a_foreign_loop_may_be_nested, 60)
+{
+	ctx = aio_context_new();
+	aio_context_get_fd(ctx);
+	EXPECT_EQ(0, aio_bh_schedule_oneshot(ctx, run_foreign_loop, NULL));
+	EXPECT_TRUE(aio_dispatch(ctx));
+	EXPECT_EQ(1, answered);
+	aio_context_unref(ctx);
+}
+
+static void *notify(void *arg)
+{
+	(void)arg;
+	aio_notify(ctx);
+	return NULL;
+}
+
+/* The poller goes to sleep, or not, while the notifier is between saying it and asking. */
+TEST(a_poll_that_starts_meanwhile_does_not_sleep)
+{
+	pthread_t notifier;
+
+	ctx = aio_context_new();
+	hold_next("aio_notify_asks");
+	notifier = start_thread(notify, NULL);
+	hold_wait();
+	EXPECT_FALSE(aio_poll(ctx, true));
+	hold_release();
+	pthread_join(notifier, NULL);
+	aio_context_unref(ctx);
+}
+
+static void notify_in_between(const char *name)
+{
+	if (strcmp(name, "aio_poll_accepts"))
+		return;
+	SET(uwq_test_point_hook, NULL);
+	aio_notify(ctx);
+}
+
+/* One more comes while a dispatch accepts the first: those after it must still be told. */
+TEST(a_write_is_not_swallowed)
+{
+	struct pollfd wait = { .events = POLLIN };
+
+	ctx = aio_context_new();
+	wait.fd = aio_context_get_fd(ctx);
+	aio_notify(ctx);
+	SET(uwq_test_point_hook, notify_in_between);
+	EXPECT_FALSE(aio_dispatch(ctx));
+	aio_notify(ctx);
+	EXPECT_EQ(1, poll(&wait, 1, 0));
 	aio_context_unref(ctx);
 }
 

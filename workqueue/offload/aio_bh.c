@@ -137,12 +137,6 @@ void qemu_bh_schedule(QEMUBH *bh)
 }
 EXPORT_SYMBOL(qemu_bh_schedule);
 
-/* By the thread that polls, for a nested poll or the next one: nobody has to be woken. */
-void aio_bh_schedule_unnoticed(QEMUBH *bh)
-{
-	list_bh(bh, BH_SCHEDULED);
-}
-
 /**
  * qemu_bh_cancel - take a schedule back
  * @bh: scheduled or not

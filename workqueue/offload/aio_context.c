@@ -22,7 +22,17 @@
 /* Somebody waits for the context: let the one who polls come back. */
 static void wake_holder(void *opaque)
 {
+	TEST_POINT("aio_acquire_waits");
 	aio_notify(opaque);
+}
+
+/*
+ * Did others wait in line before the caller got the context? They have told its holder of
+ * then, who has used that up. Who comes later tells the caller.
+ */
+static bool others_wait(const RFifoLock *lock)
+{
+	return __atomic_load_n(&lock->tail, __ATOMIC_RELAXED) - lock->head > 1;
 }
 
 static int watch(int epoll_fd, int fd)
@@ -117,14 +127,16 @@ EXPORT_SYMBOL(aio_context_unref);
  * aio_context_acquire - have the context for oneself
  * @ctx: context; the caller may have it already, then it has it once more
  *
- * Those who wait get it in order of arrival. A holder that sleeps in aio_poll() is woken
- * when somebody starts to wait: its aio_poll() returns, and it should release.
+ * Those who wait get it in order of arrival. A holder's aio_poll() that sleeps, or else its
+ * next one, returns when somebody waits, and then it should release.
  *
  * Context: May sleep.
  */
 void aio_context_acquire(AioContext *ctx)
 {
 	rfifolock_lock(&ctx->lock);
+	if (others_wait(&ctx->lock))
+		aio_notify(ctx);
 }
 EXPORT_SYMBOL(aio_context_acquire);
 
@@ -158,6 +170,7 @@ void aio_notify(AioContext *ctx)
 	 */
 	if (__atomic_exchange_n(&ctx->notified, 1, __ATOMIC_SEQ_CST))
 		return;
+	TEST_POINT("aio_notify_asks");
 	if (__atomic_load_n(&ctx->sleepers, __ATOMIC_SEQ_CST)) {
 		TEST_POINT("aio_notify_writes");
 		event_notifier_set(&ctx->notifier);

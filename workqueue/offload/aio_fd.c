@@ -10,6 +10,7 @@
  * Locks: ctx->lists guards the table, and covers epoll_ctl() so that both say the same.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 
 #include <linux/export.h>
@@ -83,11 +84,16 @@ static int remove_handler(AioContext *ctx, int fd)
 
 static int set_handler(AioContext *ctx, int fd, const struct aio_handler *wanted)
 {
-	struct aio_handler *new = kmemdup(wanted, sizeof(*new), GFP_KERNEL), *unused = new;
+	struct aio_handler *new, *unused;
 	int err;
 
+	/* So that the table grows for what exists only */
+	if (fcntl(fd, F_GETFD) < 0)
+		return -EBADF;
+	new = kmemdup(wanted, sizeof(*new), GFP_KERNEL);
 	if (!new)
 		return -ENOMEM;
+	unused = new;
 	spin_lock(&ctx->lists);
 	err = make_room(ctx, fd);
 	if (err)
@@ -205,7 +211,7 @@ bool aio_fd_run(AioContext *ctx, const struct epoll_event *events, int nr, unsig
 
 	for (int i = 0; i < 2 * nr; i++) {
 		const struct epoll_event *event = &events[i / 2];
-		u32 mask = i % 2 ? EPOLLOUT | EPOLLERR : EPOLLIN | EPOLLHUP | EPOLLERR;
+		u32 mask = (i % 2 ? EPOLLOUT : EPOLLIN) | EPOLLHUP | EPOLLERR;
 
 		if (__atomic_load_n(&ctx->polls, __ATOMIC_RELAXED) != poll)
 			break;

@@ -7,8 +7,8 @@
  *
  * Waking a poller. ctx->notified says "look again before you sleep", ctx->sleepers how many
  * would not see that by themselves: pollers about to sleep, and a foreign loop at all times
- * but during its dispatch. Only when there are some does aio_notify() write the eventfd,
- * and only who set ctx->notified does it.
+ * (even during a dispatch: a callback may run it again). Only when there are some does
+ * aio_notify() write the eventfd, and only who set ctx->notified does it.
  */
 #ifndef UWQ_OFFLOAD_AIO_INTERNAL_H
 #define UWQ_OFFLOAD_AIO_INTERNAL_H
@@ -51,7 +51,6 @@ struct AioContext {
 bool aio_bh_due(AioContext *ctx);
 bool aio_bh_run(AioContext *ctx);
 void aio_bh_free_all(AioContext *ctx);
-void aio_bh_schedule_unnoticed(QEMUBH *bh);
 
 /* aio_fd.c */
 struct epoll_event;

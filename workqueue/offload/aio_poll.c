@@ -105,6 +105,7 @@ static void accept_wakeups(AioContext *ctx, const struct epoll_event *events, in
 		    read(ctx->timer_fd, &expirations, sizeof(expirations)) > 0)
 			ctx->armed = S64_MAX;
 	}
+	TEST_POINT("aio_poll_accepts");
 	if (__atomic_load_n(&ctx->notified, __ATOMIC_RELAXED))
 		__atomic_exchange_n(&ctx->notified, 0, __ATOMIC_SEQ_CST);
 }
@@ -133,6 +134,7 @@ bool aio_poll(AioContext *ctx, bool blocking)
 	progress = aio_bh_run(ctx);
 	progress |= aio_fd_run(ctx, events, nr, poll);
 	progress |= aio_timer_run(ctx);
+	/* A timer that is set from here on wakes the foreign loop, see timer_mod_ns() */
 	if (__atomic_load_n(&ctx->foreign, __ATOMIC_RELAXED))
 		arm_timer(ctx, aio_timer_first(ctx));
 	return progress;
@@ -145,7 +147,7 @@ EXPORT_SYMBOL(aio_poll);
  *
  * Let that loop wait until the descriptor is readable, level-triggered, and then call
  * aio_dispatch(). It belongs to the context: neither read nor close it. From now on every
- * aio_notify() outside of a dispatch writes an eventfd.
+ * aio_notify() that is the first since the last turn writes an eventfd.
  *
  * Return: descriptor.
  */
@@ -166,24 +168,11 @@ EXPORT_SYMBOL(aio_context_get_fd);
  * @ctx: context whose descriptor, see aio_context_get_fd(), is readable; if it is not,
  *	 nothing happens
  *
- * As aio_poll() without blocking. While it runs, the foreign loop does not sleep, and so
- * what callbacks schedule makes no system calls, but one at the end.
- *
- * Return: true: some callback was called.
+ * Return: true: some callback was called. A callback may run the foreign loop, and so this
+ * function, again.
  */
 bool aio_dispatch(AioContext *ctx)
 {
-	int foreign = __atomic_load_n(&ctx->foreign, __ATOMIC_RELAXED);
-	bool progress;
-
-	__atomic_sub_fetch(&ctx->sleepers, foreign, __ATOMIC_SEQ_CST);
-	progress = aio_poll(ctx, false);
-	/* As NOTIFY/2; a timer set since aio_poll() looked has told nobody */
-	__atomic_add_fetch(&ctx->sleepers, foreign, __ATOMIC_SEQ_CST);
-	if (foreign)
-		arm_timer(ctx, aio_timer_first(ctx));
-	if (foreign && __atomic_load_n(&ctx->notified, __ATOMIC_SEQ_CST))
-		event_notifier_set(&ctx->notifier);
-	return progress;
+	return aio_poll(ctx, false);
 }
 EXPORT_SYMBOL(aio_dispatch);

@@ -102,6 +102,15 @@ static void take_out(QEMUTimer *timer)
 	timer->where = NOWHERE;
 }
 
+static s64 host_to_monotonic(s64 time)
+{
+	s64 ahead = qemu_clock_get_ns(QEMU_CLOCK_HOST) - (s64)ktime_get_ns(), when;
+
+	if (__builtin_sub_overflow(time, ahead, &when))
+		when = time > 0 ? S64_MAX : 0;
+	return when;
+}
+
 /**
  * timer_mod_ns - set a timer, or set it anew
  * @timer: timer
@@ -116,10 +125,8 @@ void timer_mod_ns(QEMUTimer *timer, int64_t expire_time)
 	s64 when = expire_time;
 	bool first;
 
-	if (timer->type == QEMU_CLOCK_HOST &&
-	    __builtin_add_overflow(expire_time - qemu_clock_get_ns(QEMU_CLOCK_HOST),
-				   (s64)ktime_get_ns(), &when))
-		when = S64_MAX - 1;
+	if (timer->type == QEMU_CLOCK_HOST)
+		when = host_to_monotonic(expire_time);
 	spin_lock(&ctx->lists);
 	take_out(timer);
 	timer->when = min(when, S64_MAX - 1);

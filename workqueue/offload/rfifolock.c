@@ -84,7 +84,8 @@ void rfifolock_lock(RFifoLock *lock)
 		futex_unlock(&lock->lock);
 		return;
 	}
-	lock->tail++;
+	/* Atomic for the owner, who may look how many wait without the small lock */
+	__atomic_store_n(&lock->tail, lock->tail + 1, __ATOMIC_RELAXED);
 	if (lock->nesting) {
 		wait_in_line(lock);
 		return;
