@@ -39,8 +39,8 @@ void worker_clear_flag(struct worker *worker, unsigned int flag)
 
 /*
  * Workers have stopped counting although their functions go on; @before is what
- * pool->kick was, @pwq that of one of them. Wakes or asks for a successor if something
- * waits. Pool lock held; drops it.
+ * pool->kick was, @pwq that of one of them, which counts the call, or NULL. Wakes or asks
+ * for a successor if something waits. Pool lock held; drops it.
  */
 void pool_pass_on(struct worker_pool *pool, struct pool_workqueue *pwq, u32 before)
 {
@@ -50,7 +50,7 @@ void pool_pass_on(struct worker_pool *pool, struct pool_workqueue *pwq, u32 befo
 
 	pool_update_kick(pool);
 	successor = pool_more_work(pool);
-	if (successor || (!asked && pool->create == CREATE_NEEDED))
+	if (pwq && (successor || (!asked && pool->create == CREATE_NEEDED)))
 		pwq->cm_wakeup++;
 	/* the next time that somebody blocks, a successor shall be there */
 	if (successor && list_empty(&pool->idle_list))

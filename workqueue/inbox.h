@@ -34,15 +34,23 @@ struct work_struct;
 #define INBOX_AHEAD		4	/* items fetched into the cache before their turn */
 #define INBOX_TRIES		3	/* looks at a busy ring before taking the lock */
 
+/*
+ * On a line's start. It says nothing of alignment, so that nothing pads its end: the window
+ * shares a line with the lock that protects it.
+ */
 struct inbox {
+	ck_ring_buffer_t slots[INBOX_SIZE];
 	ck_ring_t ring;			/* A: consumer line, producer line, size */
-	ck_ring_buffer_t *slots;	/* I */
-	unsigned int next __aligned(64); /* LA: first slot not taken yet */
+	unsigned int next;		/* LA: first slot not taken yet */
 	unsigned int end;		/* L: end of the window */
 };
 
-/* False: no memory. The slots are never given back, as the pool is not. */
-bool inbox_init(struct inbox *inbox);
+static inline void inbox_init(struct inbox *inbox)
+{
+	ck_ring_init(&inbox->ring, INBOX_SIZE);
+	inbox->next = 0;
+	inbox->end = 0;
+}
 
 /*
  * Publish @work without a lock. False: the ring is full or somebody is in the

@@ -15,6 +15,8 @@
  *  - An unbound pool has as many runnable workers as CPUs. If its list has not moved for
  *    uwq.stall_ms, one that has computed for half of that is counted out. CPU time
  *    decides, so that a machine that is busy with something else gets no more threads.
+ *  - An unbound pool that has one worker only, because its runs are short, gets more when
+ *    too few runs have been started since the last look (pace.c).
  *  - A list that has not moved for uwq.liveness_ms gets another worker, whatever the rest
  *    says.
  *
@@ -298,6 +300,11 @@ static void look_at_pool(struct worker_pool *pool, struct monitor_look *look)
 	int nr;
 
 	pool_lock(pool);
+	if (pool->watched_waiting && pool_has_work(pool) && pool_runs_got_long(pool, look->now)) {
+		look->changed = true;
+		pool_end_short_runs(pool);
+		pool_lock(pool);
+	}
 	if (!worth_asking(pool, look)) {
 		pool_unlock(pool);
 		return;

@@ -178,9 +178,13 @@ static void activate_first(struct pool_workqueue *pwq)
 {
 	struct work_struct *work = list_first_entry(&pwq->inactive_works, struct work_struct,
 						    entry);
+	unsigned long data = work_data(work);
 
-	work_set_data(work, work_data(work) & ~(unsigned long)WORK_STRUCT_INACTIVE);
-	move_linked(work, &pwq->pool->worklist);
+	work_set_data(work, data & ~(unsigned long)WORK_STRUCT_INACTIVE);
+	if (likely(!(data & WORK_STRUCT_LINKED)))
+		list_move_tail(&work->entry, &pwq->pool->worklist);
+	else
+		move_linked(work, &pwq->pool->worklist);
 	if (wq_tracing(WQ_EVENT_ACTIVATE))
 		trace_workqueue_activate_work(work);
 	pwq->nr_active++;

@@ -73,6 +73,7 @@ struct worker_pool *bh_pool_of_cpu(int cpu, bool highpri)
 
 static void pool_init(struct worker_pool *pool)
 {
+	inbox_init(&pool->inbox);
 	futex_lock_init(&pool->lock);
 	INIT_LIST_HEAD(&pool->worklist);
 	INIT_LIST_HEAD(&pool->idle_list);
@@ -94,10 +95,6 @@ static struct worker_pool *pool_alloc(void)
 	if (!raw)
 		return NULL;
 	pool = PTR_ALIGN(raw, 64);
-	if (!inbox_init(&pool->inbox)) {
-		kfree(raw);
-		return NULL;
-	}
 	pool_init(pool);
 	return pool;
 }
@@ -316,7 +313,7 @@ struct worker *pool_call_worker(struct worker_pool *pool)
 		__atomic_store_n(&pool->spin_break, 1, __ATOMIC_RELEASE);
 		return NULL;
 	}
-	if (pool->nr_waking || pool->nr_running >= pool->max_running || wq_exiting())
+	if (pool->nr_waking || pool->nr_running >= pool_useful_workers(pool) || wq_exiting())
 		return NULL;
 	if (list_empty(&pool->idle_list)) {
 		manager_request(pool, CREATE_NEEDED);

@@ -21,7 +21,7 @@ bool worker_may_spin(struct worker *worker)
 
 	/* the producer of a per-CPU pool cannot run while its CPU spins */
 	return pool->cpu < 0 && !pool->spinner && pool->max_running > 1 &&
-	       pool->nr_running <= pool->max_running && READ_ONCE(uwq_spin_us) &&
+	       pool->nr_running <= pool_useful_workers(pool) && READ_ONCE(uwq_spin_us) &&
 	       !wq_exiting();
 }
 

@@ -169,8 +169,8 @@ static __always_inline bool take(struct worker *worker)
 	assert_pool_locked(pool);
 	if (unlikely(!list_empty(&worker->scheduled)))
 		return worker_take_scheduled(worker);
-	/* others came to run while this one was counted out or blocked: enough */
-	if (unlikely(pool->nr_running > pool->max_running || wq_exiting())) {
+	/* others came to run while this one was counted out or blocked, or one is enough */
+	if (unlikely(pool->nr_running > pool_useful_workers(pool) || wq_exiting())) {
 		/* what is left to them waits until they end, or the monitor counts them out */
 		if (pool_has_work(pool))
 			monitor_start();
@@ -300,6 +300,21 @@ static __always_inline void worker_end_run(struct worker *worker)
 	}
 }
 
+/*
+ * What worker_loop() does, with a clock. No lock on entry, the pool lock held on return. The
+ * next one is not a fixed number of runs away: long runs may come in step with it.
+ */
+static noinline void measured_run(struct worker *worker)
+{
+	u64 start = ktime_get_ns(), end;
+
+	call(worker);
+	end = ktime_get_ns();
+	worker->measured_run = worker->nr_runs + PACE_EVERY / 2 + end % PACE_EVERY;
+	worker_end_run(worker);
+	pool_note_run(worker->pool, end - start);
+}
+
 /* For a rescuer: run what it was given. Pool lock held, dropped for each run. */
 void worker_run_scheduled(struct worker *worker)
 {
@@ -395,6 +410,10 @@ static void worker_loop(struct worker *worker)
 				worker_wake_up(next);
 			if (unlikely(look))
 				pool_look_again(pool, true);
+			if (unlikely(worker->nr_runs >= worker->measured_run)) {
+				measured_run(worker);
+				continue;
+			}
 			call(worker);
 			worker_end_run(worker);
 			continue;

@@ -72,35 +72,42 @@ enum create_state {
 	CREATE_NEEDED,	/* an item waits for this worker */
 };
 
+/*
+ * Several workers of one pool hand its lines from CPU to CPU with each item, so what an
+ * item needs under the lock is on one line, behind the window of the inbox: up to @serve.
+ * What submitters read besides the inbox is on the read-mostly one.
+ */
 struct worker_pool {
-	struct inbox	 inbox;
+	struct inbox	 inbox __aligned(64);
 
-	u32		 kick __aligned(64);	/* LA: enum kick_state */
-
-	struct futex_lock lock __aligned(64);
-	int		 nr_workers;	/* L: all, also those on their way */
-	int		 min_workers;	/* L: so many stay; see min_workers.c */
-	int		 nr_idle;	/* L */
+	struct futex_lock lock;
 	int		 nr_running;	/* L: neither idle, blocked nor counted out */
 	int		 nr_waking;	/* L: woken or created, not yet arrived */
-	struct list_head worklist;	/* L: waiting items, oldest first */
-	struct list_head idle_list;	/* L: latest first */
-	struct worker	 *spinner;	/* L: the one that polls the inbox */
 	enum create_state create;	/* L: what the manager is asked for */
+	struct list_head worklist;	/* L: waiting items, oldest first */
 	unsigned long	 nr_started;	/* LA: runs begun, the manager's sign of progress */
-	u32		 spin_break;	/* LA: the spinner shall come to the lock */
-	unsigned int	 spin_us;	/* L: budget of the next spin */
-	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
-	bool		 unused;	/* L: no queue has it any more, idle workers leave */
 	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
 
-	/* read-mostly */
-	unsigned long	 offq __aligned(64); /* I: what data says of it when an item's run begins */
+	/* changes seldom while items flow; kick and flags are what submitters read */
+	u32		 kick __aligned(64); /* LA: enum kick_state */
+	unsigned int	 flags;		/* LA: enum pool_flags; see pool_flags() */
+	unsigned long	 offq;		/* I: what data says of it when an item's run begins */
+	struct worker	 *spinner;	/* L: the one that polls the inbox */
+	int		 max_running;	/* L: runnable workers wanted at the same time */
+	bool		 runs_short;	/* L: one worker is enough at present, see pace.c */
+	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
+	bool		 unused;	/* L: no queue has it any more, idle workers leave */
+	u32		 spin_break;	/* LA: the spinner shall come to the lock */
+	unsigned int	 spin_us;	/* L: budget of the next spin */
+
+	int		 nr_workers __aligned(64); /* L: all, also those on their way */
+	int		 min_workers;	/* L: so many stay; see min_workers.c */
+	int		 nr_idle;	/* L */
+	struct list_head idle_list;	/* L: latest first */
+	u64		 run_ns;	/* L: about how long a function takes, see pace.c */
 	int		 id;		/* I: index in the pool table */
 	int		 cpu;		/* I: -1 = unbound */
 	int		 nice;		/* I */
-	unsigned int	 flags;		/* LA: enum pool_flags; see pool_flags() */
-	int		 max_running;	/* L: runnable workers wanted at the same time */
 	struct cpumask	 *cpumask;	/* unbound, changes only while unused: the queue's CPUs */
 	struct cpumask	 *pod_cpumask;	/* the same: where workers start */
 	bool		 affn_strict;	/* the same: they do not leave those */
@@ -128,6 +135,10 @@ struct worker_pool {
 	struct list_head workers;	/* L: all that have been given to the pool */
 	unsigned long	 name_ids[WORKER_NAME_IDS / BITS_PER_LONG]; /* L: taken numbers */
 };
+
+static_assert(offsetof(struct worker_pool, lock) % 64 +
+	      offsetof(struct worker_pool, serve) + sizeof(void *) -
+	      offsetof(struct worker_pool, lock) <= 64, "an item needs one line of its pool");
 
 enum worker_flags {
 	WORKER_IDLE	= 1 << 0,	/* on pool->idle_list */
@@ -161,6 +172,7 @@ struct worker {
 			bool		 exiting;	/* S: leaving at its own wish */
 			u64		 run_since;	/* SL: run clock when this run began */
 			work_func_t	 last_func;	/* SL: of the run before the current one */
+			unsigned long	 measured_run;	/* S: the next one that is, see pace.c */
 		};
 		char line_run[64];
 	};
@@ -255,6 +267,10 @@ struct wq_node_nr_active {
 /* work->data keeps the address without its low bits */
 #define PWQ_ALIGN		(1 << WORK_STRUCT_PWQ_SHIFT)
 
+static_assert(offsetof(struct pool_workqueue, nr_active) == 64 &&
+	      offsetof(struct pool_workqueue, nr_in_flight) == 128,
+	      "what an item changes of its pwq is on two lines, what submitters read on another");
+
 /* A caller of flush_workqueue() that waits; lives on its stack. */
 struct wq_flusher {
 	struct list_head list;		/* W: wq->flushers */
@@ -263,10 +279,15 @@ struct wq_flusher {
 };
 
 struct workqueue_struct {
+	/* what submitters read; the others keep a line's distance */
 	unsigned int	 flags;		/* A: enum wq_flags */
 	struct pool_workqueue **cpu_pwq; /* A: by CPU; NULL: unbound and dfl_pwq serves all */
 	struct pool_workqueue *dfl_pwq;	/* A: unbound: for all CPUs of the queue */
 	char		 name[WQ_NAME_LEN]; /* I */
+	u64		 serial;	/* I: no two queues ever have the same */
+	struct rescuer	 *rescuer;	/* I: WQ_MEM_RECLAIM, else NULL */
+	struct wq_device *wq_dev;	/* owner: its files in /sys; NULL = none */
+	struct workqueue_attrs *attrs;	/* W: unbound queues: as asked for */
 
 	struct mutex	 mutex;
 	struct list_head pwqs;		/* W: all, also replaced ones */
@@ -283,13 +304,9 @@ struct workqueue_struct {
 	struct wq_flusher *leader;	/* A: is told when that count is zero */
 	struct list_head flushers;	/* W: others, by colour, those without one last */
 
-	struct workqueue_attrs *attrs;	/* W: unbound queues: as asked for */
 	struct wq_node_nr_active **node_nr_active; /* M: unbound queues: by node, last = none */
 	bool		 nodes_shared;	/* W: several pwqs take slots from the accounts */
 	struct list_head list;		/* M: workqueues */
-	struct rescuer	 *rescuer;	/* I: WQ_MEM_RECLAIM, else NULL */
-	u64		 serial;	/* I: no two queues ever have the same */
-	struct wq_device *wq_dev;	/* owner: its files in /sys; NULL = none */
 	unsigned long	 shown_in_dump;	/* A: the last dump that showed the queue */
 };
 
@@ -367,11 +384,17 @@ static inline bool pool_has_work(struct worker_pool *pool)
 	       !inbox_empty_locked(&pool->inbox);
 }
 
+/* How many runnable workers get more done than one less? */
+static inline int pool_useful_workers(const struct worker_pool *pool)
+{
+	return likely(!pool->runs_short) ? pool->max_running : 1;
+}
+
 static inline enum kick_state pool_kick_state(const struct worker_pool *pool)
 {
 	if (pool->spinner || pool->nr_waking || pool->create == CREATE_NEEDED)
 		return KICK_LOOKING;
-	return pool->nr_running < pool->max_running ? KICK_WANTED : KICK_BUSY;
+	return pool->nr_running < pool_useful_workers(pool) ? KICK_WANTED : KICK_BUSY;
 }
 
 static inline void pool_set_kick(struct worker_pool *pool, enum kick_state kick)
@@ -461,6 +484,14 @@ void worker_turn_to(struct worker *worker, struct pool_workqueue *pwq);
 
 void worker_keep_desc(struct worker *worker);
 void workers_forget_pwq(struct pool_workqueue *pwq);
+
+/* ---- pace.c ---- */
+
+#define PACE_EVERY	64	/* one of so many runs of a worker is measured */
+
+void pool_note_run(struct worker_pool *pool, u64 ns);
+bool pool_runs_got_long(const struct worker_pool *pool, u64 now);
+void pool_end_short_runs(struct worker_pool *pool);
 
 /* ---- concurrency.c ---- */
 
