@@ -27,7 +27,7 @@ CMD_OBJ := $(CMD_SRC:%.c=$(OBJ)/obj/%.o)
 LIBRARIES := $(OBJ)/$(SONAME) $(OBJ)/libuwq.so $(OBJ)/libuwq.a
 PRODUCTS := $(if $(LIB_SRC),$(LIBRARIES)) $(if $(CMD_SRC),$(OBJ)/uwq)
 
-.PHONY: all lib test-lib run check check-kernel bench stress install clean help deps FORCE
+.PHONY: all lib test-lib run check check-kernel bench bench-docs stress install clean help deps FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -111,6 +111,10 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory $(jobs) all
 	$(Q)$(MAKE) --no-print-directory -C selftests bench PEERS=$(PEERS)
 
+# The figures of the last make bench become those of the documentation.
+bench-docs:
+	$(Q)scripts/bench-docs $(OBJ)/bench
+
 INC := $(DESTDIR)$(PREFIX)/include/uwq
 LIBDIR := $(DESTDIR)$(PREFIX)/lib
 
@@ -135,6 +139,7 @@ help:
 	@echo 'make check-kernel  run the conformance modules inside a real Linux 6.12 (QEMU)'
 	@echo 'make stress T=60   random mix of all calls for T seconds'
 	@echo 'make bench         measure; PEERS=1 compares with other libraries'
+	@echo 'make bench-docs    put the figures of the last make bench into the documentation'
 	@echo 'make install       PREFIX=/usr/local DESTDIR='
 	@echo 'make clean         remove the build folder'
 	@echo
