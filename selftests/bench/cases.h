@@ -47,6 +47,13 @@ static inline void pool_spin(bool on)
 }
 #endif
 
+#ifndef HAS_USUAL
+static inline void pool_open_usual(struct pool *pool)
+{
+	pool_open(pool, 1);
+}
+#endif
+
 #ifndef HAS_ORDERED
 static inline void pool_open_ordered(struct pool *pool)
 {
@@ -141,7 +148,12 @@ static const struct bench_case bench_cases[] = {
 	{ "pingpong-spin", run_pingpong_spin, 4000, 1, 1 },
 	{ "pingpong-nospin", run_pingpong_nospin, 4000, 1, 1 },
 	{ "pingpong-tight", run_pingpong_tight, 4000, 1, 1 },
-	{ "wake-idle", run_wake_idle, 200, 1, 1 },
+	{ "wake-idle", run_wake_1ms, 200, 1, 1 },
+	{ "wake-100us", run_wake_100us, 1000, 1, 1 },
+#ifdef HAS_SPIN
+	{ "wake-idle-nospin", run_wake_1ms_nospin, 200, 1, 1 },
+	{ "wake-100us-nospin", run_wake_100us_nospin, 1000, 1, 1 },
+#endif
 	{ "queue-only", run_queue_only, 200000, 1, 1 },
 	{ "queue-held-1k", run_queue_held, 2000, 1, 1 },
 	{ "queue-held-100k", run_queue_held, 200000, 1, 1 },

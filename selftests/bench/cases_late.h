@@ -28,13 +28,34 @@ static inline void stamp_late_fn(struct late *late)
 	event_set(&late_event);
 }
 
+static inline double change_one(struct pool *pool, void (*change)(struct pool *pool, long i))
+{
+	long n = scaled(200000, 10);
+	uint64_t t = now_ns();
+
+	for (long i = 0; i < n; i++)
+		change(pool, i);
+	return (double)(now_ns() - t) / (double)n;
+}
+
+/* Each time another one: with many of them, a cache miss or two each. */
+static inline double modify_random(struct pool *pool, struct late *late, long nr)
+{
+	long *order = shuffled(nr), n = nr < 100000 ? nr : 100000;
+	uint64_t t = now_ns();
+
+	for (long i = 0; i < n; i++)
+		late_mod(pool, &late[order[i]], 3600000 + (unsigned int)(i % 100000));
+	t = now_ns() - t;
+	bench_free(order, sizeof(*order) * (size_t)nr);
+	return (double)t / (double)n;
+}
+
 /* @others are armed an hour and more ahead while @change works on one. */
 static inline void among_others(struct pool *pool, long others,
-				void (*change)(struct pool *pool, long i))
+				void (*change)(struct pool *pool, long i), bool random)
 {
 	struct late *late = (struct late *)bench_alloc(sizeof(*late) * (size_t)(others + 1));
-	long n = scaled(200000, 10);
-	uint64_t t;
 
 	for (long i = 0; i < others; i++) {
 		late_init(&late[i], stamp_late_fn);
@@ -42,10 +63,9 @@ static inline void among_others(struct pool *pool, long others,
 	}
 	one_late = &late[others];
 	late_init(one_late, stamp_late_fn);
-	t = now_ns();
-	for (long i = 0; i < n; i++)
-		change(pool, i);
-	emit("mean", (double)(now_ns() - t) / (double)n, "ns");
+	emit("mean", change_one(pool, change), "ns");
+	if (random)
+		emit("random", modify_random(pool, late, others), "ns");
 	for (long i = 0; i <= others; i++)
 		late_cancel(pool, &late[i]);
 	bench_free(late, sizeof(*late) * (size_t)(others + 1));
@@ -68,7 +88,7 @@ static inline void run_arm_cancel(const struct bench_case *c)
 
 	memset(&pool, 0, sizeof(pool));
 	pool_open(&pool, 1);
-	among_others(&pool, scaled(c->n, 10), arm_and_cancel);
+	among_others(&pool, scaled(c->n, 10), arm_and_cancel, false);
 	pool_close(&pool);
 }
 
@@ -78,7 +98,7 @@ static inline void run_mod_delayed(const struct bench_case *c)
 
 	memset(&pool, 0, sizeof(pool));
 	pool_open(&pool, 1);
-	among_others(&pool, scaled(c->n, 10), modify);
+	among_others(&pool, scaled(c->n, 10), modify, true);
 	pool_close(&pool);
 }
 

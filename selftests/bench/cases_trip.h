@@ -17,8 +17,14 @@ static struct trip {
 	uint64_t stamp;
 } trip;
 
-/* Opens a pool of one worker, runs @body in the driving thread, closes. */
-static inline void trip_run(void (*body)(struct crew *crew, int nth), long n, bool spin)
+static inline void open_one_worker(struct pool *pool)
+{
+	pool_open(pool, 1);
+}
+
+/* Opens a pool, runs @body in the driving thread, closes. */
+static inline void trip_run_in(void (*open)(struct pool *pool),
+			       void (*body)(struct crew *crew, int nth), long n, bool spin)
 {
 	memset(&trip, 0, sizeof(trip));
 	trip.n = n;
@@ -26,11 +32,16 @@ static inline void trip_run(void (*body)(struct crew *crew, int nth), long n, bo
 	trip.crew.pinned = true;
 	trip.crew.body = body;
 	pool_spin(spin);
-	pool_open(&trip.pool, 1);
+	open(&trip.pool);
 	muster_workers(&trip.pool, 1, 1);
 	crew_run(&trip.crew);
 	pool_close(&trip.pool);
 	pool_spin(true);
+}
+
+static inline void trip_run(void (*body)(struct crew *crew, int nth), long n, bool spin)
+{
+	trip_run_in(open_one_worker, body, n, spin);
 }
 
 /* ---- submit one, wait for it ---- */
@@ -108,20 +119,19 @@ static inline void run_pingpong_tight(const struct bench_case *c)
 	trip_run(pingpong_tight, scaled(c->n, 10), true);
 }
 
-/* ---- from submit to the first line of the function, after a millisecond of nothing ---- */
+/* ---- from submit to the first line of the function, after a while of nothing ---- */
 
-static inline void wake_idle(struct crew *crew, int nth)
+static inline void wake(unsigned int pause_us)
 {
 	uint64_t *took = (uint64_t *)bench_alloc(sizeof(*took) * (size_t)trip.n);
 	struct item *item = make_items(1, trip_event_fn);
 	uint64_t cpu = cpu_time_ns();
 
-	(void)crew, (void)nth;
 	producer_begin(&trip.pool);
 	for (long i = 0; i < trip.n; i++) {
 		uint64_t t;
 
-		nap_us(1000);
+		nap_us(pause_us);
 		event_clear(&trip.event);
 		t = now_ns();
 		submit(&trip.pool, item);
@@ -135,10 +145,39 @@ static inline void wake_idle(struct crew *crew, int nth)
 	emit("cpu", (double)cpu / (double)trip.n, "ns");
 }
 
-static inline void run_wake_idle(const struct bench_case *c)
+static inline void wake_1ms(struct crew *crew, int nth)
 {
-	trip_run(wake_idle, scaled(c->n, 5), true);
+	(void)crew, (void)nth;
+	wake(1000);
 }
+
+static inline void wake_100us(struct crew *crew, int nth)
+{
+	(void)crew, (void)nth;
+	wake(100);
+}
+
+static inline void run_wake_1ms(const struct bench_case *c)
+{
+	trip_run(wake_1ms, scaled(c->n, 5), true);
+}
+
+static inline void run_wake_100us(const struct bench_case *c)
+{
+	trip_run(wake_100us, scaled(c->n, 5), true);
+}
+
+#ifdef HAS_SPIN
+static inline void run_wake_1ms_nospin(const struct bench_case *c)
+{
+	trip_run(wake_1ms, scaled(c->n, 5), false);
+}
+
+static inline void run_wake_100us_nospin(const struct bench_case *c)
+{
+	trip_run(wake_100us, scaled(c->n, 5), false);
+}
+#endif
 
 /* ---- submit a batch, wait for all of it ---- */
 
@@ -218,7 +257,7 @@ static inline void self_requeue(struct crew *crew, int nth)
 
 static inline void run_self_requeue(const struct bench_case *c)
 {
-	trip_run(self_requeue, scaled(c->n, 10), true);
+	trip_run_in(pool_open_usual, self_requeue, scaled(c->n, 10), true);
 }
 
 /* ---- from the end of the last function until the waiter is back ---- */

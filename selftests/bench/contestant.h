@@ -37,6 +37,8 @@
  *	HAS_PERCPU	void pool_open_percpu(struct pool *): one worker for each CPU;
  *			submit() goes to that of the producer's CPU. Without it the
  *			harness opens one pool for each CPU, unless ONE_POOL_ONLY
+ *	HAS_USUAL	void pool_open_usual(struct pool *): the queue of who sets no limit to
+ *			how many items run. Without it: one worker
  *	HAS_ORDERED	void pool_open_ordered(struct pool *). Without it: one worker
  *	HAS_CANCEL	bool cancel(struct pool *, struct item *): take it out of the
  *			queue; afterwards it does not run and may be freed

@@ -159,7 +159,7 @@ function target_line(t,   name, figure, id, value, has_peer, has_limit, limit, r
 	id = "uwq" SUBSEP name SUBSEP figure
 	if (!(id in median)) {
 		if ((name, figure) in unit)
-			printf "%-17s %-8s %8s %-20s %-2s\n", name, figure, "-", "", unit[name, figure]
+			printf "%-18s %-8s %8s %-20s %-5s\n", name, figure, "-", "", unit[name, figure]
 		return
 	}
 	in_targets[name, figure] = 1
@@ -168,6 +168,9 @@ function target_line(t,   name, figure, id, value, has_peer, has_limit, limit, r
 	split(target[t, 7], ref, ":")
 	limit = ref[1] SUBSEP ref[2] SUBSEP ref[3]
 	has_limit = limit in median
+	# nobody can be so many times nothing
+	has_peer = has_peer && best_value > 0
+	has_limit = has_limit && median[limit] > 0
 
 	verdict = ""
 	judge(has_peer, has_peer ? value / best_value : 0, target[t, 4])
@@ -179,7 +182,7 @@ function target_line(t,   name, figure, id, value, has_peer, has_limit, limit, r
 	if (target[t, 9] != "-")
 		limit_text = judged(value, target[t, 9]) " " unit[name, figure]
 
-	printf "%-17s %-8s %8s %-20s %-2s  %-27s %-31s %s\n", name, figure, short(median[id]),
+	printf "%-18s %-8s %8s %-20s %-5s %-27s %-31s %s\n", name, figure, short(median[id]),
 		"(" short(lowest[id]) ".." short(highest[id]) ")", unit[name, figure],
 		peer_text, limit_text, verdict == "" ? "-" : verdict
 	printf "%s\t%s\t%s\t%s\t%.6g\t%.6g\t%.6g\t%d\t%s\t%s\t%s\t%s\n", "uwq", name, figure,
@@ -198,7 +201,7 @@ function target_line(t,   name, figure, id, value, has_peer, has_limit, limit, r
 # All contestants beside each other.
 function side_by_side(   i, k, id, name, figure, key)
 {
-	printf "\n%-17s %-13s %-5s", "medians", "", "unit"
+	printf "\n%-21s %-9s %-7s", "medians", "", "unit"
 	for (k = 1; k <= nr_contestants; k++)
 		printf " %12s", contestants[k]
 	print ""
@@ -206,7 +209,7 @@ function side_by_side(   i, k, id, name, figure, key)
 		split(rows[i], key, SUBSEP)
 		name = key[1]
 		figure = key[2]
-		printf "%-17s %-13s %-5s", name, figure, unit[name, figure]
+		printf "%-21s %-9s %-7s", name, figure, unit[name, figure]
 		for (k = 1; k <= nr_contestants; k++) {
 			id = contestants[k] SUBSEP name SUBSEP figure
 			printf " %12s", id in median ? short(median[id]) : "-"
@@ -251,7 +254,7 @@ BEGIN {
 		print line
 	close(machine)
 	print "contestant\tcase\tfigure\tunit\tmedian\tmin\tmax\trounds\tto best peer\tto limit\tstat\tverdict" > tsv
-	printf "\n%-17s %-8s %8s %-20s %-2s  %-27s %-31s %s\n", "uwq", "", "median", "(min..max)", "",
+	printf "\n%-18s %-8s %8s %-20s %-5s %-27s %-31s %s\n", "uwq", "", "median", "(min..max)", "",
 		"times the best peer", "times the limit, or bound", "verdict"
 	for (t = 1; t <= nr_targets; t++)
 		target_line(t)

@@ -2,7 +2,8 @@
 /*
  * uwq.c - this library in the bench
  *
- * N workers are an unbound queue with max_active N. Waiting is flush_work() and
+ * N workers are an unbound queue with max_active N; the usual queue is an unbound one with
+ * the default. Waiting is flush_work() and
  * flush_workqueue(), which poll for a moment like idle workers do; without spinning is
  * uwq.spin_us=0.
  */
@@ -16,6 +17,7 @@
 #define HAS_WAIT_ALL
 #define HAS_WAIT_ITEM
 #define HAS_PERCPU
+#define HAS_USUAL
 #define HAS_ORDERED
 #define HAS_CANCEL
 #define HAS_LATE
@@ -36,6 +38,11 @@ struct pool {
 static inline void pool_open(struct pool *pool, int workers)
 {
 	pool->wq = alloc_workqueue("bench", WQ_UNBOUND, workers);
+}
+
+static inline void pool_open_usual(struct pool *pool)
+{
+	pool->wq = alloc_workqueue("bench_usual", WQ_UNBOUND, 0);
 }
 
 static inline void pool_open_percpu(struct pool *pool)
