@@ -24,14 +24,14 @@
 #include "log_test.h"
 
 static char value[8192] = "first\n";
-static int shows, stores;		/* atomic where threads are */
+static int shows, stores;
 static size_t stored;
 
 static ssize_t value_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	(void)kobj;
 	(void)attr;
-	shows++;
+	__atomic_fetch_add(&shows, 1, __ATOMIC_RELAXED);
 	return sysfs_emit(buf, "%s", value);
 }
 
