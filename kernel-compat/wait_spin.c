@@ -12,7 +12,7 @@
  * after FEWEST_SKIPPED waits one looks for TRY_TIMES as long, which is enough for a
  * wake-up of the other, and if that is in vain, after twice as many.
  *
- * Locks: none. All state belongs to the thread.
+ * Locks: none. A habit belongs to a thread, or to who spins for a pool.
  */
 #define _GNU_SOURCE
 #define KBUILD_MODNAME "uwq"
@@ -41,12 +41,7 @@ unsigned int uwq_spin_us = 12;
 module_param_named(spin_us, uwq_spin_us, uint, 0644);
 MODULE_PARM_DESC(spin_us, "how long idle workers and waiters look before they sleep, 0 = off");
 
-/* S: what this thread has learnt */
-static __thread struct {
-	unsigned int misses;	/* times the time was halved */
-	unsigned int skip;	/* waits that will not look */
-	unsigned int skipped;	/* what skip began with; 0 = looking pays */
-} learnt;
+static __thread struct spin_habit learnt;	/* S */
 
 static bool one_cpu;	/* I: who is waited for could not run meanwhile */
 
@@ -55,6 +50,32 @@ __attribute__((__constructor__(101))) static void count_cpus(void)
 	cpu_set_t set;
 
 	one_cpu = sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) == 1;
+}
+
+bool spin_habit_begin(struct spin_habit *habit)
+{
+	if (!habit->skip)
+		return true;
+	habit->skip--;
+	return false;
+}
+
+u64 spin_habit_ns(const struct spin_habit *habit)
+{
+	u64 ns = READ_ONCE(uwq_spin_us) * 1000ULL;
+
+	return habit->skipped ? ns * TRY_TIMES : ns >> habit->misses;
+}
+
+void spin_habit_end(struct spin_habit *habit, bool found)
+{
+	if (found) {
+		habit->misses = 0;
+		habit->skipped = 0;
+	} else if (habit->skipped || READ_ONCE(uwq_spin_us) * 1000ULL >> ++habit->misses < LEAST_NS) {
+		habit->skipped = clamp(habit->skipped * 2, FEWEST_SKIPPED, MOST_SKIPPED);
+		habit->skip = habit->skipped;
+	}
 }
 
 /* A sleep of this thread is an event that somebody waits for. */
@@ -73,30 +94,12 @@ bool wait_spin_begin(struct wait_spin *spin)
 	if (uwq_fake_clock_active())
 		return false;
 #endif
-	if (learnt.skip) {
-		learnt.skip--;
+	if (!spin_habit_begin(&learnt))
 		return false;
-	}
 	spin->until = 0;
 	spin->pauses = FEWEST_PAUSES;
 	spin->looks = 0;
 	return true;
-}
-
-static u64 budget_ns(void)
-{
-	u64 ns = READ_ONCE(uwq_spin_us) * 1000ULL;
-
-	return learnt.skipped ? ns * TRY_TIMES : ns >> learnt.misses;
-}
-
-/* This was for nothing. */
-static void learn_miss(void)
-{
-	if (!learnt.skipped && READ_ONCE(uwq_spin_us) * 1000ULL >> ++learnt.misses >= LEAST_NS)
-		return;
-	learnt.skipped = clamp(learnt.skipped * 2, FEWEST_SKIPPED, MOST_SKIPPED);
-	learnt.skip = learnt.skipped;
 }
 
 bool wait_spin_again(struct wait_spin *spin)
@@ -111,9 +114,9 @@ bool wait_spin_again(struct wait_spin *spin)
 	}
 	now = uwq_mono_ns();
 	if (!spin->until)
-		spin->until = now + budget_ns();
+		spin->until = now + spin_habit_ns(&learnt);
 	if (now >= spin->until) {
-		learn_miss();
+		spin_habit_end(&learnt, false);
 		return false;
 	}
 	for (i = 0; i < spin->pauses; i++)
@@ -124,6 +127,5 @@ bool wait_spin_again(struct wait_spin *spin)
 
 void wait_spin_found(void)
 {
-	learnt.misses = 0;
-	learnt.skipped = 0;
+	spin_habit_end(&learnt, true);
 }

@@ -16,9 +16,9 @@
  *		} while (wait_spin_again(&spin));
  *	sleep;
  *
- * How long, each thread learns from its own waits: uwq.spin_us at first, half of it
- * after each time for nothing, and then not at all but for a try now and then. A
- * success makes it the whole time again.
+ * How long, each thread learns from its own waits, and a pool from those of its idle
+ * workers: uwq.spin_us at first, half of it after each time for nothing, and then not at
+ * all but for a try now and then. A success makes it the whole time again.
  *
  * Nobody looks who has to tell others that it sleeps (a worker in its function), nor in
  * a process with one CPU, nor with uwq.spin_us=0.
@@ -32,6 +32,20 @@
 
 /* uwq.spin_us: how long idle workers and waiters look before they sleep, 0 = not at all */
 extern unsigned int uwq_spin_us;
+
+/* What has been learnt; all zero: nothing. Its owner alone changes it. */
+struct spin_habit {
+	unsigned int misses;	/* times the time was halved */
+	unsigned int skip;	/* waits that will not look */
+	unsigned int skipped;	/* what skip began with; 0 = looking pays */
+};
+
+/* A wait begins. False: it does not look. */
+bool spin_habit_begin(struct spin_habit *habit);
+/* How long it does, in ns. */
+u64 spin_habit_ns(const struct spin_habit *habit);
+/* Was it of use? */
+void spin_habit_end(struct spin_habit *habit, bool found);
 
 struct wait_spin {
 	u64 until;		/* ns; 0: the clock has not been asked yet */

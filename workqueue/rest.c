@@ -4,8 +4,11 @@
  *
  * First it polls the inbox for a few microseconds, if it is the only one of its pool to
  * do so and its CPU is not needed by the producer: catching an item there costs no
- * system call. Then it joins the idle ones and sleeps. After a long sleep it leaves, if
- * more are idle than a fourth of the busy ones justifies (C108).
+ * system call. How long, the pool learns (wait_spin.h). It is a moment at least, or two
+ * threads that answer each other would not find out that both could stay awake.
+ *
+ * Then it joins the idle ones and sleeps. After a long sleep it leaves, if more are idle
+ * than a fourth of the busy ones justifies (C108).
  */
 #include <linux/minmax.h>
 #include <linux/timekeeping.h>
@@ -14,6 +17,10 @@
 #include "kernel-compat/wait_spin.h"
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
+
+#define STREAM_PAUSES	8	/* between looks in the first microsecond */
+#define SINGLE_PAUSES	2	/* later */
+#define LEAST_NS	1000	/* a fraction of what the sleep costs that may be saved */
 
 bool worker_may_spin(struct worker *worker)
 {
@@ -25,33 +32,53 @@ bool worker_may_spin(struct worker *worker)
 	       !wq_exiting();
 }
 
-/* Poll the inbox for the pool's budget. True: something came. @spent: ns, not quite all. */
-static bool spin(struct worker_pool *pool, unsigned int budget_us, u64 *spent)
+static bool something_came(struct worker_pool *pool)
 {
-	u64 start = ktime_get_ns(), now = start;
-	u64 until = now + budget_us * 1000ULL;
-	unsigned int pauses = 8, i;
+	return inbox_maybe_nonempty(&pool->inbox) ||
+	       __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE);
+}
 
-	do {
-		run_clock_set(now);
-		*spent = now - start;
+/* For about a microsecond. Each look takes the line away from a producer who is busy. */
+static bool look_for_a_while(struct worker_pool *pool, unsigned int looks, unsigned int pauses)
+{
+	unsigned int i;
+
+	while (looks--) {
 		for (i = 0; i < pauses; i++)
 			cpu_relax();
-		if (inbox_maybe_nonempty(&pool->inbox) ||
-		    __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE))
+		if (something_came(pool))
 			return true;
-		pauses = min(pauses * 2, 32u);
-	} while ((now = ktime_get_ns()) < until);
+	}
 	return false;
+}
+
+/*
+ * Poll the inbox for @budget ns. True: something came. @spent: ns, not quite all. In a
+ * stream the next items are there at once, and more of them the later the look. If there
+ * are none, a single one is waited for, with somebody behind it who waits as well.
+ */
+static bool spin(struct worker_pool *pool, u64 budget, u64 *spent)
+{
+	u64 start = ktime_get_ns(), now = start;
+	bool found;
+
+	run_clock_set(now);
+	found = look_for_a_while(pool, 4, STREAM_PAUSES);
+	while (!found && (now = ktime_get_ns()) - start < budget) {
+		run_clock_set(now);
+		found = look_for_a_while(pool, 32 / SINGLE_PAUSES, SINGLE_PAUSES);
+	}
+	*spent = now - start;
+	return found;
 }
 
 /* Pool lock held, dropped and taken again. True: look for work once more. */
 bool worker_spin(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
-	unsigned int budget = clamp(pool->spin_us, 1u, READ_ONCE(uwq_spin_us));
+	bool full = spin_habit_begin(&pool->habit);
+	u64 spent, budget = full ? spin_habit_ns(&pool->habit) : LEAST_NS;
 	bool found;
-	u64 spent;
 
 	pool->spinner = worker;
 	__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
@@ -61,7 +88,8 @@ bool worker_spin(struct worker *worker)
 	pool_lock(pool);
 	pool->spinner = NULL;
 	worker->cpu_polled += spent;
-	pool->spin_us = found ? READ_ONCE(uwq_spin_us) : budget / 2;
+	if (found || full)
+		spin_habit_end(&pool->habit, found);
 	/* the last look and the lock are not one step */
 	return found || pool_has_work(pool);
 }

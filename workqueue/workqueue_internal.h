@@ -42,6 +42,7 @@
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/test_points.h"
+#include "kernel-compat/wait_spin.h"
 #include "workqueue/inbox.h"
 #include "workqueue/work_data.h"
 
@@ -98,7 +99,7 @@ struct worker_pool {
 	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
 	bool		 unused;	/* L: no queue has it any more, idle workers leave */
 	u32		 spin_break;	/* LA: the spinner shall come to the lock */
-	unsigned int	 spin_us;	/* L: budget of the next spin */
+	struct spin_habit habit;	/* L: how long it polls */
 
 	int		 nr_workers __aligned(64); /* L: all, also those on their way */
 	int		 min_workers;	/* L: so many stay; see min_workers.c */
