@@ -26,6 +26,8 @@ builds()
 
 check "the contestants build" builds
 programs=$(make_bench list)
+BENCH_OUT=$(dirname "${programs%% *}")
+export BENCH_OUT
 # The thread sanitizer takes the stock ring, whose order it cannot see, for a race.
 case ${UWQ_SANITIZE:-} in
 *thread*)
@@ -44,14 +46,14 @@ covers_all_cases()
 
 well_formed()
 {
-	awk -F'\t' 'NF != 5 || $4 !~ /^[0-9.]+(e[-+][0-9]+)?$/ || $5 !~ /^(ns|x|[a-z]+)$/ {
+	awk -F'\t' 'NF != 5 || $4 !~ /^([0-9.]+(e[-+][0-9]+)?|-)$/ || $5 !~ /^[A-Za-z\/]+$/ {
 			print "not a figure: " $0 > "/dev/stderr"
 			bad = 1
 		}
 		END { exit bad }' "$work/out"
 }
 
-for program in $programs; do
+for program in $(make_bench list-once) $programs; do
 	name=${program##*/}
 	timeout 60 "$program" -s 0.0002 >"$work/out" 2>"$work/err"
 	status=$?
