@@ -18,7 +18,6 @@
 #include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/export.h>
-#include <linux/jiffies.h>
 #include <linux/kthread_worker.h>
 #include <linux/lockdep.h>
 #include <linux/sched.h>
@@ -26,6 +25,7 @@
 #include <linux/timer.h>
 
 #include "kernel-compat/task_wait.h"
+#include "kernel-compat/timer_internal.h"
 
 /* ---- queueing ---- */
 
@@ -61,8 +61,7 @@ static void queue_after(struct kthread_worker *worker, struct kthread_delayed_wo
 	}
 	dwork->work.armed = true;
 	list_add_tail(&dwork->work.node, &worker->delayed_work_list);
-	dwork->timer.expires = jiffies + delay;
-	add_timer(&dwork->timer);
+	timer_arm_after(&dwork->timer, delay);
 }
 
 /**

@@ -81,6 +81,14 @@ static u64 phase_of_reading(u64 up)
 	return up - read_at < FRESH_NS ? read_at % UWQ_TICK_NS : UWQ_TICK_NS;
 }
 
+/* In which grain @ticks ticks are over that are counted from @phase ns of @tick. */
+static u64 deadline_after(u64 tick, u64 phase, u64 ticks)
+{
+	if (ticks > FAR_TICKS)
+		ticks = FAR_TICKS;
+	return (tick + ticks) * WHEEL_GRAINS_PER_TICK + (phase + GRAIN_NS - 1) / GRAIN_NS;
+}
+
 /* In which grain a timer for @expires is due that is armed at @up ns. */
 static u64 deadline_of(unsigned long expires, u64 up)
 {
@@ -90,9 +98,7 @@ static u64 deadline_of(unsigned long expires, u64 up)
 
 	if (ticks < 0 || (!ticks && phase <= up % UWQ_TICK_NS))
 		return (tick + 1) * WHEEL_GRAINS_PER_TICK;
-	if ((u64)ticks > FAR_TICKS)
-		ticks = FAR_TICKS;
-	return (tick + (u64)ticks) * WHEEL_GRAINS_PER_TICK + (phase + GRAIN_NS - 1) / GRAIN_NS;
+	return deadline_after(tick, phase, (u64)ticks);
 }
 
 static uint64_t grain_to_mono(u64 grain)
@@ -103,10 +109,10 @@ static uint64_t grain_to_mono(u64 grain)
 }
 
 /* Lock held. True: the thread must be woken. */
-static bool hang(struct timer_list *timer, unsigned long expires, u64 up)
+static bool hang(struct timer_list *timer, unsigned long expires, u64 deadline, u64 up)
 {
 	timer->expires = expires;
-	timer->deadline = deadline_of(expires, up);
+	timer->deadline = deadline;
 	timer_wheel_follow(&wheel, up / GRAIN_NS);
 	timer_wheel_add(&wheel, timer);
 	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(timer->deadline));
@@ -117,9 +123,9 @@ static void set_cpu(struct timer_list *timer, int cpu)
 	timer->flags = (timer->flags & ~(u32)TIMER_BASEMASK) | (u32)cpu;
 }
 
-static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mode)
+static int arm_at(struct timer_list *timer, unsigned long expires, u64 deadline, u64 up,
+		  enum arm_mode mode)
 {
-	u64 up = uptime(uwq_mono_ns());
 	int pending;
 	bool wake;
 
@@ -135,11 +141,29 @@ static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mo
 		timer_wheel_del(&wheel, timer);
 	if (timer->flags & TIMER_PINNED)
 		set_cpu(timer, raw_smp_processor_id());
-	wake = hang(timer, expires, up);
+	wake = hang(timer, expires, deadline, up);
 	futex_unlock(&uwq_timer_thread.lock);
 	/* *timer may be gone from here on: it may have been called and freed */
 	clock_thread_kick(&uwq_timer_thread, wake);
 	return pending;
+}
+
+static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mode)
+{
+	u64 up = uptime(uwq_mono_ns());
+
+	return arm_at(timer, expires, deadline_of(expires, up), up, mode);
+}
+
+void timer_arm_after(struct timer_list *timer, unsigned long ticks)
+{
+	u64 up = uptime(uwq_mono_ns());
+	u64 tick = up / UWQ_TICK_NS;
+
+	if (ticks > LONG_MAX)
+		ticks = LONG_MAX;
+	arm_at(timer, INITIAL_JIFFIES + tick + ticks,
+	       deadline_after(tick, up % UWQ_TICK_NS, ticks), up, ARM_ALWAYS);
 }
 
 /**
@@ -268,7 +292,7 @@ void add_timer_on(struct timer_list *timer, int cpu)
 	if (timer->function) {
 		timer->flags |= TIMER_PINNED;
 		set_cpu(timer, cpu);
-		wake = hang(timer, timer->expires, up);
+		wake = hang(timer, timer->expires, deadline_of(timer->expires, up), up);
 	}
 	futex_unlock(&uwq_timer_thread.lock);
 	clock_thread_kick(&uwq_timer_thread, wake);

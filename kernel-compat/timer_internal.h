@@ -8,6 +8,13 @@
 #include <linux/timer.h>
 
 /*
+ * mod_timer(timer, jiffies + @ticks), which reads the clock once and not twice, and
+ * does not count as a reading of jiffies by the calling thread. 1 tick or more; the
+ * far future stays there.
+ */
+void timer_arm_after(struct timer_list *timer, unsigned long ticks);
+
+/*
  * Show every armed timer to @fn, in no order, under the timer lock: @fn must
  * not call timer functions or block. @running_fn gets the callback that is running, if
  * one is; its timer may be gone. For reports of what was left behind.

@@ -8,7 +8,6 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
-#include <linux/jiffies.h>
 #include <linux/timer.h>
 
 #include "kernel-compat/timer_internal.h"
@@ -59,9 +58,8 @@ static void queue_owned_delayed(int cpu, struct workqueue_struct *wq, struct del
 	dwork->wq = wq;
 	dwork->cpu = cpu;
 	work_set_data(&dwork->work, old | WORK_STRUCT_PENDING | WORK_OFFQ_ARMED);
-	timer->expires = uwq_jiffies_after(delay);
 	/* the timer thread may run the item before this returns */
-	add_timer(timer);
+	timer_arm_after(timer, delay);
 }
 
 /**

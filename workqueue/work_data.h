@@ -40,14 +40,21 @@
 
 struct pool_workqueue;
 
+/* OWNER/2: see work_set_data(). */
 static inline unsigned long work_data(const struct work_struct *work)
 {
 	return (unsigned long)atomic_long_read_acquire(&work->data);
 }
 
+/*
+ * OWNER/1: release. Pairs with OWNER/2, the acquire in work_data(): a rival that meets the
+ * item under the lock of its new pool, not published there yet, reads its links. They were
+ * changed under the lock of another pool.
+ * Test: rival_sees_the_item_as_it_was_left.c
+ */
 static inline void work_set_data(struct work_struct *work, unsigned long data)
 {
-	atomic_long_set(&work->data, (long)data);
+	atomic_long_set_release(&work->data, (long)data);
 }
 
 /* Take PENDING; returns the old word. Fully ordered: one side of C14. */

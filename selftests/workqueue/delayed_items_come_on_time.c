@@ -92,6 +92,33 @@ TEST_F(clock, never_early_and_at_most_a_tick_late)
 	}
 }
 
+static int ticked;	/* atomic */
+
+static void note_tick(struct timer_list *timer)
+{
+	(void)timer;
+	ADD(ticked, 1);
+}
+
+/* The ticks of a timer count from the reading of jiffies, whatever was armed in between. */
+TEST_F(clock, arming_an_item_makes_no_other_timer_early)
+{
+	struct timer_list timer;
+	unsigned long then;
+
+	timer_setup(&timer, note_tick, 0);
+	uwq_fake_clock_advance(TICK - 1 - ktime_get_ns() % TICK);
+	then = jiffies;
+	uwq_fake_clock_advance(TICK / 10);
+	ASSERT_TRUE(queue_delayed_work(self->a, &self->dwork, 1000));
+	mod_timer(&timer, then + 5);
+	uwq_fake_clock_advance(5 * TICK - TICK / 10 - 1);
+	EXPECT_EQ(0, GET(ticked));
+	uwq_fake_clock_advance(TICK);
+	EXPECT_EQ(1, GET(ticked));
+	timer_delete_sync(&timer);
+}
+
 TEST_F(clock, huge_delays_do_not_become_now)
 {
 	static const unsigned long delays[] = { LONG_MAX / 2, LONG_MAX - 1, LONG_MAX,
