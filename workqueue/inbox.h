@@ -31,6 +31,7 @@ struct work_struct;
 
 #define INBOX_SIZE		1024	/* slots; one stays empty */
 #define INBOX_RETURN_EVERY	64	/* slots given back to the producers at once */
+#define INBOX_MAKE_ROOM		256	/* items moved to the lists at once when it is full */
 #define INBOX_AHEAD		4	/* items fetched into the cache before their turn */
 #define INBOX_TRIES		3	/* looks at a busy ring before taking the lock */
 

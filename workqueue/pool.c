@@ -30,6 +30,7 @@
  * Forbids: the submitter relies on somebody who has already looked.
  * Test: no_wakeup_is_lost.c
  */
+#include <linux/build_bug.h>
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -392,6 +393,18 @@ void pool_admit(struct worker_pool *pool, struct work_struct *work)
 	list_add_tail(&work->entry, active ? &pool->worklist : &pwq->inactive_works);
 	if (active && wq_tracing(WQ_EVENT_ACTIVATE))
 		trace_workqueue_activate_work(work);
+}
+
+/* If the ring is full, there is room for some items afterwards. */
+void pool_drain_portion(struct worker_pool *pool)
+{
+	struct work_struct *work;
+	int i;
+
+	BUILD_BUG_ON(INBOX_MAKE_ROOM < INBOX_RETURN_EVERY);
+	assert_pool_locked(pool);
+	for (i = 0; i < INBOX_MAKE_ROOM && (work = inbox_pop(&pool->inbox)); i++)
+		pool_admit(pool, work);
 }
 
 /* Everything that any returned queue call has published is on a list afterwards. */

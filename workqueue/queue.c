@@ -55,12 +55,19 @@ static __always_inline void pool_submitted(struct worker_pool *pool)
 	pool_submitted_slow(pool);
 }
 
-/* The way through the lock: what was published before goes first, then @work. */
+/*
+ * The way through the lock. A full ring is given room, not emptied: the worker waits for
+ * the lock meanwhile, and if that takes long, it sleeps. If somebody is in the middle of
+ * publishing, what was published before goes first, then @work.
+ */
 static noinline void queue_locked(struct worker_pool *pool, struct work_struct *work)
 {
 	pool_lock(pool);
-	pool_drain_inbox(pool);
-	pool_admit(pool, work);
+	pool_drain_portion(pool);
+	if (!inbox_push(&pool->inbox, work)) {
+		pool_drain_inbox(pool);
+		pool_admit(pool, work);
+	}
 	pool_unlock_and_wake(pool);
 }
 

@@ -376,6 +376,7 @@ struct worker *pool_more_work(struct worker_pool *pool);
 void worker_wake_up(struct worker *worker);
 void pool_unlock_and_wake(struct worker_pool *pool);
 void pool_admit(struct worker_pool *pool, struct work_struct *work);
+void pool_drain_portion(struct worker_pool *pool);
 void pool_drain_inbox(struct worker_pool *pool);
 
 /* Pool lock held: is there something that a worker could start? */

@@ -5,13 +5,14 @@
  * is read where an item is chosen, under the pool lock, so it is exact even when
  * the functions run side by side.
  */
-#include "wq_test.h"
+#include "cm_test.h"
 
 #include "workqueue/workqueue_internal.h"
 
 #define NR_ITEMS	1000
+#define NR_MANY		5000	/* several times what the inbox holds */
 
-static struct work_struct items[NR_ITEMS];
+static struct work_struct items[NR_MANY];
 static int next_taken, out_of_order;	/* atomic: under the pool lock, but read by the test */
 static int nr_runs;			/* atomic */
 
@@ -28,7 +29,7 @@ static void watch_order(const char *point)
 	if (strcmp(point, "worker_begin"))
 		return;
 	work = this_worker->current_work;
-	if (work < items || work >= items + NR_ITEMS)
+	if (work < items || work >= items + NR_MANY)
 		return;
 	if (work - items != GET(next_taken))
 		ADD(out_of_order, 1);
@@ -54,7 +55,7 @@ FIXTURE_SETUP(queue)
 
 	self->wq = alloc_workqueue("in_order", variant->flags, 1);
 	ASSERT_NOT_NULL(self->wq);
-	for (i = 0; i < NR_ITEMS; i++)
+	for (i = 0; i < NR_MANY; i++)
 		INIT_WORK(&items[i], count_run);
 	SET(uwq_test_point_hook, watch_order);
 }
@@ -104,6 +105,11 @@ TEST_F(queue, limit_changes_while_items_wait)
 	EXPECT_EQ(0, GET(out_of_order));
 }
 
+static unsigned int nr_in_inbox(struct worker_pool *pool)
+{
+	return READ_ONCE(pool->inbox.ring.p_tail) - pool->inbox.next;
+}
+
 static void *change_limit(void *arg)
 {
 	FIXTURE_DATA(queue) *self = arg;
@@ -131,6 +137,46 @@ TEST_F(queue, limit_changes_all_the_time)
 	}
 	SET(self->stop, 1);
 	pthread_join(thread, NULL);
+}
+
+static int may_end;	/* atomic */
+
+static void compute_func(struct work_struct *work)
+{
+	long until = now_ms() + 10000;
+
+	(void)work;
+	while (!GET(may_end) && now_ms() < until)
+		sched_yield();
+}
+
+/* The lock is not held as long as it takes to empty the inbox, and the order is kept. */
+TEST(full_inbox_is_moved_in_portions)
+{
+	struct workqueue_struct *wq = alloc_workqueue("full", WQ_PERCPU, 1);
+	struct worker_pool *pool = pool_of_cpu(0, false);
+	struct work_struct computes;
+
+	ASSERT_NOT_NULL(wq);
+	/* nobody else comes for the items */
+	wq_params.liveness_ms = 1000000;
+	wq_params.cpu_intensive_thresh_us = 0;
+	for (int i = 0; i < NR_MANY; i++)
+		INIT_WORK(&items[i], count_run);
+	INIT_WORK(&computes, compute_func);
+	SET(uwq_test_point_hook, watch_order);
+	queue_work_on(0, wq, &computes);
+	ASSERT_TRUE(COMES_TRUE(UNDER_POOL_LOCK(pool, pool->nr_started && !nr_in_inbox(pool))));
+	queue_all(wq, 0, INBOX_SIZE / 2);
+	EXPECT_EQ(INBOX_SIZE / 2, UNDER_POOL_LOCK(pool, nr_in_inbox(pool)));
+	queue_all(wq, INBOX_SIZE / 2, NR_MANY);
+	EXPECT_GE(UNDER_POOL_LOCK(pool, nr_in_inbox(pool)), INBOX_SIZE - 1 - INBOX_MAKE_ROOM -
+		  INBOX_RETURN_EVERY);
+	SET(may_end, 1);
+	flush_workqueue(wq);
+	EXPECT_EQ(NR_MANY, GET(nr_runs));
+	EXPECT_EQ(0, GET(out_of_order));
+	destroy_workqueue(wq);
 }
 
 TEST_HARNESS_MAIN
