@@ -272,6 +272,7 @@ void wq_free(struct workqueue_struct *wq)
 	mutex_lock(&wq_pool_mutex);
 	list_del_init(&wq->list);
 	wq_move_min_workers(wq, wq->dfl_pwq, NULL);
+	wq_move_idle_timeout(wq, wq->dfl_pwq, NULL);
 	release(wq);
 	mutex_unlock(&wq_pool_mutex);
 }

@@ -15,7 +15,6 @@
 
 #include "kernel-compat/printk_internal.h"
 #include "kernel-compat/wait_spin.h"
-#include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
 #define STREAM_PAUSES	8	/* between looks in the first microsecond */
@@ -126,7 +125,7 @@ static bool worker_sleep(struct worker *worker)
 	if (!__atomic_compare_exchange_n(&worker->wake, &none, WAKE_ASLEEP, false,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return true;
-	deadline_after_ms(&deadline, max(READ_ONCE(wq_params.idle_timeout_ms), 1u));
+	deadline_after_ms(&deadline, pool_idle_timeout_ms(worker->pool));
 	while (__atomic_load_n(&worker->wake, __ATOMIC_ACQUIRE) == WAKE_ASLEEP)
 		if (futex_wait(&worker->wake, WAKE_ASLEEP, &deadline) == -ETIMEDOUT)
 			return false;

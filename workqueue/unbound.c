@@ -217,6 +217,7 @@ static void commit(struct attrs_change *change)
 			store_cpu_pwqs(wq, change);
 	}
 	wq_move_min_workers(wq, old, dfl);
+	wq_move_idle_timeout(wq, old, dfl);
 	wq_adjust_max_active(wq);
 	change_free(change);
 }

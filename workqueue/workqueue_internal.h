@@ -114,6 +114,7 @@ struct worker_pool {
 	bool		 affn_strict;	/* the same: they do not leave those */
 	bool		 repatriates;	/* the same: they may, and are brought back */
 	int		 node;		/* the same: memory node of pod_cpumask, or NUMA_NO_NODE */
+	unsigned int	 idle_timeout_ms; /* M, read by any: 0 = as all; see idle_timeout.c */
 	int		 refcnt;	/* M: pwqs that belong to it */
 
 	/* manager */
@@ -298,6 +299,7 @@ struct workqueue_struct {
 	int		 min_active;	/* W: in force */
 	int		 nr_drainers;	/* W */
 	int		 min_workers;	/* W: workers that it asks its pool to keep */
+	unsigned int	 idle_timeout_ms; /* W and M: that it asks its pool for; 0 = none */
 
 	int		 work_color;	/* W: colour of items that come now */
 	int		 flush_color;	/* W: oldest colour not flushed; = work_color: none */
@@ -438,6 +440,12 @@ struct completion *worker_finish(struct worker *worker);
 bool worker_assign(struct worker *worker, struct work_struct *work);
 void worker_run_scheduled(struct worker *worker);
 struct completion *worker_give_up(struct worker *worker);
+
+/* ---- idle_timeout.c ---- */
+
+unsigned int pool_idle_timeout_ms(const struct worker_pool *pool);
+void wq_move_idle_timeout(struct workqueue_struct *wq, struct pool_workqueue *from,
+			  struct pool_workqueue *to);
 
 /* ---- min_workers.c ---- */
 

@@ -30,6 +30,7 @@ UWQ_API_BEGIN
 void workqueue_shutdown(bool drain);
 int workqueue_refresh_cpus(void);
 void uwq_set_min_workers(struct workqueue_struct *wq, int nr);
+void uwq_set_idle_timeout(struct workqueue_struct *wq, unsigned int ms);
 long uwq_work_for_each(void (*show)(const struct uwq_work_info *info, void *arg), void *arg);
 
 UWQ_API_END
