@@ -44,7 +44,7 @@ grep -lE '#include <ck_' workqueue/offload/*.[ch] 2>/dev/null >"$work/ck"
 [ "$(wc -l <"$work/ck")" -le 1 ]
 result $? "Concurrency Kit enters through one header at most" "$work/ck"
 
-for name in threadlet paio thread_pool threaded_workqueue aio_context rfifolock; do
+for name in threadlet paio thread_pool threaded_workqueue aio_context rfifolock coroutine; do
 	[ -e "include/uwq/$name.h" ] || continue
 	echo "#include <uwq/$name.h>" >"$work/alone.c"
 	cp "$work/alone.c" "$work/alone.cc"

@@ -137,6 +137,19 @@ void qemu_bh_schedule(QEMUBH *bh)
 }
 EXPORT_SYMBOL(qemu_bh_schedule);
 
+/*
+ * By the thread that polls, from a callback, for a nested poll: that one finds it by itself.
+ * The loop of somebody else, run by a callback, does not.
+ */
+void aio_bh_schedule_unnoticed(QEMUBH *bh)
+{
+	AioContext *ctx = bh->ctx;
+
+	list_bh(bh, BH_SCHEDULED);
+	if (__atomic_load_n(&ctx->foreign, __ATOMIC_RELAXED))
+		aio_notify(ctx);
+}
+
 /**
  * qemu_bh_cancel - take a schedule back
  * @bh: scheduled or not

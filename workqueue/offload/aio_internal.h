@@ -51,6 +51,7 @@ struct AioContext {
 bool aio_bh_due(AioContext *ctx);
 bool aio_bh_run(AioContext *ctx);
 void aio_bh_free_all(AioContext *ctx);
+void aio_bh_schedule_unnoticed(QEMUBH *bh);
 
 /* aio_fd.c */
 struct epoll_event;

@@ -156,8 +156,8 @@ int aio_context_get_fd(AioContext *ctx)
 	if (!__atomic_exchange_n(&ctx->foreign, 1, __ATOMIC_RELAXED)) {
 		__atomic_add_fetch(&ctx->sleepers, 1, __ATOMIC_SEQ_CST);
 		arm_timer(ctx, aio_timer_first(ctx));
-		if (__atomic_load_n(&ctx->notified, __ATOMIC_SEQ_CST))
-			event_notifier_set(&ctx->notifier);
+		/* For all that is due already; much of it has told nobody */
+		event_notifier_set(&ctx->notifier);
 	}
 	return ctx->epoll_fd;
 }
