@@ -15,19 +15,7 @@
 #define CONTESTANT "uwq"
 #include "contestant.h"
 #include "program.h"
-
-static const struct scope {
-	const char *name;
-	enum wq_affn_scope scope;
-} scopes[] = {
-	{ "cpu", WQ_AFFN_CPU },
-	{ "smt", WQ_AFFN_SMT },
-	{ "cache_shard", WQ_AFFN_CACHE_SHARD },
-	{ "cache", WQ_AFFN_CACHE },
-	{ "numa", WQ_AFFN_NUMA },
-	{ "system", WQ_AFFN_SYSTEM },
-};
-#define NR_SCOPES	((int)(sizeof(scopes) / sizeof(scopes[0])))
+#include "scopes.h"
 
 struct seat {
 	struct work_struct work;
@@ -66,27 +54,13 @@ static void one_thread(struct crew *crew, int nth)
 	}
 }
 
-static struct workqueue_struct *open_queue(enum wq_affn_scope scope)
-{
-	struct workqueue_struct *wq = alloc_workqueue("shape", WQ_UNBOUND, 0);
-	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
-
-	if (!wq || !attrs)
-		bench_fail("no memory");
-	attrs->affn_scope = scope;
-	if (apply_workqueue_attrs(wq, attrs))
-		bench_fail("no such scope");
-	free_workqueue_attrs(attrs);
-	return wq;
-}
-
 static void run_shape(const struct bench_case *c)
 {
 	int nr = c->producers;
 	long all;
 
 	memset(&shape, 0, sizeof(shape));
-	shape.wq = open_queue(scopes[c->workers].scope);
+	shape.wq = open_scope(&scopes[c->workers]);
 	shape.each = scaled(c->n, 20);
 	all = shape.each * nr;
 	shape.took = bench_alloc(sizeof(*shape.took) * (size_t)all);

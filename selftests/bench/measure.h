@@ -119,6 +119,13 @@ static inline void emit(const char *figure, double value, const char *unit)
 	fflush(stdout);
 }
 
+/* It cannot be measured on this machine. */
+static inline void emit_nothing(const char *figure, const char *unit)
+{
+	printf("%s\t%s\t%s\t-\t%s\n", CONTESTANT, bench_case, figure, unit);
+	fflush(stdout);
+}
+
 static inline int cmp_u64(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
