@@ -9,13 +9,12 @@
  * that lived as long as the queue would hold its worker for ever. That an item never runs
  * twice at once makes the lane's requests run one after the other.
  *
- * After LANE_TURN requests the item goes to the end of the pool's line, behind the other
- * lanes and the items of other queues: more threads than CPUs take turns.
+ * After some requests the item goes to the end of the pool's line, behind the other lanes
+ * and the items of other queues: more threads than CPUs take turns.
  *
- * Locks: none but getters_lock, in wake_getters().
+ * Locks: none.
  */
 #include <linux/bitops.h>
-#include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
@@ -24,8 +23,7 @@
 #include "kernel-compat/test_points.h"
 #include "workqueue/offload/threaded_workqueue_internal.h"
 
-#define LANE_TURN	64	/* requests before others get their turn */
-#define PUT_OFF		1	/* jiffies that a getter's wake may be late */
+#define PUT_OFF		5	/* jiffies that a getter's wake may be late */
 
 /* The lane whose handler the calling thread runs. */
 static __thread const struct lane *my_lane;
@@ -36,21 +34,43 @@ bool lane_is_mine(const struct Threads *threads)
 	return my_lane && my_lane->threads == threads;
 }
 
-/*
- * A wake takes longer than many a handler. So a getter is woken when little is left to
- * do in the lane, and can fill it again with one batch. Before that only if handlers are
- * so slow that PUT_OFF passes meanwhile. @left: how many of the thread's batch.
- */
-static bool lane_runs_low(const struct lane *lane, unsigned int left)
+/* How many requests of @threads are submitted or with somebody; counts up to @most. */
+static unsigned int count_used(const struct Threads *threads, unsigned int most)
 {
-	left += hweight64(__atomic_load_n(&lane->filled, __ATOMIC_RELAXED));
-	return left <= (lane->threads->requests_nr + 3) / 4;
+	unsigned int i, used = 0;
+
+	for (i = 0; i < threads->threads_nr && used <= most; i++)
+		used += threads->requests_nr -
+			hweight64(__atomic_load_n(&threads->lanes[i].available, __ATOMIC_RELAXED));
+	return used;
 }
 
-static void wake_getters_soon(struct Threads *threads)
+/*
+ * A wake takes longer than many a handler, and if all CPUs work it takes one from a
+ * thread. So a getter is woken when it can fill nearly all lanes in one go: when little is
+ * left in all of them together, or nothing in one that has a CPU for itself. Before that
+ * only if handlers are so slow that PUT_OFF passes meanwhile. @left: how many of the
+ * thread's batch.
+ */
+static bool runs_low(const struct lane *lane, unsigned int left)
 {
-	/* GET/1: see request_offer() */
-	if (unlikely(__atomic_load_n(&threads->nr_getters, __ATOMIC_SEQ_CST)))
+	const struct Threads *threads = lane->threads;
+
+	if (!left && threads->has_cpus && !__atomic_load_n(&lane->filled, __ATOMIC_RELAXED))
+		return true;
+	return count_used(threads, threads->low) <= threads->low;
+}
+
+/* GET/1: see request_offer() */
+static void getters_may_look(const struct lane *lane, unsigned int left)
+{
+	struct Threads *threads = lane->threads;
+
+	if (likely(!__atomic_load_n(&threads->nr_getters, __ATOMIC_SEQ_CST)))
+		return;
+	if (runs_low(lane, left))
+		wake_getters(threads);
+	else
 		timer_reduce(&threads->late_wake, jiffies + PUT_OFF);
 }
 
@@ -68,12 +88,8 @@ static void lane_handle(struct lane *lane, unsigned int index, unsigned int left
 	request_set_state(request, REQUEST_HANDLED);
 	TEST_POINT("request_handled");
 	/* @request is somebody else's from here on */
-	if (held)
-		return;
-	if (lane_runs_low(lane, left))
-		wake_getters(lane->threads);
-	else
-		wake_getters_soon(lane->threads);
+	if (!held)
+		getters_may_look(lane, left);
 }
 
 /*
@@ -95,7 +111,7 @@ static bool lane_rest(struct lane *lane)
 void lane_func(struct work_struct *work)
 {
 	struct lane *lane = container_of(work, struct lane, work);
-	unsigned int left = LANE_TURN;
+	unsigned int left = lane->threads->turn;
 	u64 batch;
 
 	do {

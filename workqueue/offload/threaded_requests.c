@@ -150,27 +150,20 @@ EXPORT_SYMBOL_GPL(threaded_workqueue_get_request);
 /* Somebody who waits for a request; on its stack. */
 struct getter {
 	struct list_head node;		/* G */
-	struct completion call;		/* its turn, or something may be free */
+	struct completion turn;		/* nobody is in front any more */
 };
 
-static void call_first_getter(Threads *threads)
+/*
+ * Something may be free. No lock here: whoever is woken may run at once in the place of
+ * the caller, and shall not wait for it.
+ */
+void wake_getters(struct Threads *threads)
 {
-	struct getter *first = list_first_entry_or_null(&threads->getters, struct getter, node);
-
-	if (first)
-		complete(&first->call);
+	if (unlikely(__atomic_load_n(&threads->nr_getters, __ATOMIC_SEQ_CST)))
+		complete(&threads->first_may_look);
 }
 
-void wake_getters(Threads *threads)
-{
-	if (likely(!__atomic_load_n(&threads->nr_getters, __ATOMIC_SEQ_CST)))
-		return;
-	spin_lock(&threads->getters_lock);
-	call_first_getter(threads);
-	spin_unlock(&threads->getters_lock);
-}
-
-/* A wake that was put off, see lane_runs_low(). */
+/* A wake that was put off, see runs_low(). */
 void wake_getters_late(struct timer_list *timer)
 {
 	Threads *threads = from_timer(threads, timer, late_wake);
@@ -178,34 +171,34 @@ void wake_getters_late(struct timer_list *timer)
 	wake_getters(threads);
 }
 
+/* Returns when the caller is the first of the line. */
 static void getter_join(Threads *threads, struct getter *getter)
 {
-	init_completion(&getter->call);
+	bool first;
+
+	init_completion(&getter->turn);
 	spin_lock(&threads->getters_lock);
+	first = list_empty(&threads->getters);
 	list_add_tail(&getter->node, &threads->getters);
 	/* GET/2: see request_offer() */
 	__atomic_fetch_add(&threads->nr_getters, 1, __ATOMIC_SEQ_CST);
 	spin_unlock(&threads->getters_lock);
+	if (!first)
+		wait_for_completion(&getter->turn);
 }
 
 static void getter_leave(Threads *threads, struct getter *getter)
 {
+	struct getter *next;
+
 	spin_lock(&threads->getters_lock);
 	list_del(&getter->node);
 	__atomic_fetch_sub(&threads->nr_getters, 1, __ATOMIC_SEQ_CST);
-	/* the one behind has not looked yet */
-	call_first_getter(threads);
+	next = list_first_entry_or_null(&threads->getters, struct getter, node);
 	spin_unlock(&threads->getters_lock);
-}
-
-static bool getter_is_first(Threads *threads, struct getter *getter)
-{
-	bool first;
-
-	spin_lock(&threads->getters_lock);
-	first = list_is_first(&getter->node, &threads->getters);
-	spin_unlock(&threads->getters_lock);
-	return first;
+	/* it cannot have gone: only we tell it that it is its turn */
+	if (next)
+		complete(&next->turn);
 }
 
 /* Look for a moment, if that takes no CPU from a thread that works. */
@@ -243,10 +236,8 @@ void *threaded_workqueue_get_request_wait(Threads *threads)
 	if (lane_is_mine(threads))
 		return threaded_workqueue_get_request(threads);
 	getter_join(threads, &getter);
-	while (!getter_is_first(threads, &getter))
-		wait_for_completion(&getter.call);
 	while (!(request = get_request(threads)))
-		wait_for_completion(&getter.call);
+		wait_for_completion(&threads->first_may_look);
 	getter_leave(threads, &getter);
 	return request->data;
 }

@@ -25,6 +25,8 @@
 
 #include "workqueue/offload/threaded_workqueue_internal.h"
 
+#define LONG_TURN	64	/* requests of a thread that nobody has to wait for */
+
 /* ---- requests ---- */
 
 static void lane_uninit(struct lane *lane)
@@ -93,6 +95,23 @@ static void free_threads(Threads *threads)
 	vfree(threads);
 }
 
+/*
+ * A thread with a CPU for itself shall not stand still: it has a quarter of its requests
+ * left when more are got. Where threads take turns others still have plenty; their turns
+ * are short, for the engine adds workers when an item has waited for a millisecond, and
+ * they would compete for the CPUs.
+ */
+static void init_limits(Threads *threads)
+{
+	unsigned int cpus = num_online_cpus(), nr = threads->threads_nr;
+
+	threads->spins = nr < cpus;
+	threads->has_cpus = nr <= cpus;
+	threads->low = threads->has_cpus ? nr * ((threads->requests_nr + 3) / 4) :
+					   nr * threads->requests_nr / 2;
+	threads->turn = threads->has_cpus ? LONG_TURN : threads->requests_nr;
+}
+
 static int init_threads(Threads *threads, const char *name)
 {
 	size_t lane_size = array_size(threads->request_size, threads->requests_nr);
@@ -101,9 +120,9 @@ static int init_threads(Threads *threads, const char *name)
 
 	spin_lock_init(&threads->getters_lock);
 	INIT_LIST_HEAD(&threads->getters);
+	init_completion(&threads->first_may_look);
 	timer_setup(&threads->late_wake, wake_getters_late, 0);
-	/* the submitter needs a CPU too */
-	threads->spins = threads->threads_nr < (unsigned int)num_online_cpus();
+	init_limits(threads);
 	for (i = 0; i < NR_PLACES; i++)
 		threads->places[i].lane = i % threads->threads_nr;
 	threads->wq = alloc_workqueue("%s", WQ_UNBOUND, (int)threads->threads_nr, name);

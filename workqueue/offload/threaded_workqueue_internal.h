@@ -23,6 +23,7 @@
 #define UWQ_WORKQUEUE_OFFLOAD_THREADED_WORKQUEUE_INTERNAL_H
 
 #include <linux/cache.h>
+#include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -76,11 +77,15 @@ struct Threads {
 	unsigned int threads_nr;		/* I */
 	unsigned int requests_nr;		/* I: of each lane */
 	size_t request_size;			/* I: with the header, in whole cache lines */
-	bool spins;				/* I: there are CPUs to spare for waiters */
+	unsigned int low;			/* I: see runs_low() */
+	unsigned int turn;			/* I: requests before others get their turn */
+	bool has_cpus;				/* I: one for each thread */
+	bool spins;				/* I: and one to spare for who waits */
 
 	u32 nr_getters ____cacheline_aligned;	/* A: changed under the lock */
 	spinlock_t getters_lock;
 	struct list_head getters;		/* G: who waits for a request, first one first */
+	struct completion first_may_look;
 	struct timer_list late_wake;		/* of the first one */
 
 	struct place places[NR_PLACES];
