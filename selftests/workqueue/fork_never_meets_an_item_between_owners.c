@@ -121,7 +121,8 @@ static void use_delayed(void)
 
 	CHECK(!delayed_work_pending(&dwork));
 	CHECK(queue_delayed_work(wq, &dwork, 100 * HZ));
-	CHECK(flush_delayed_work(&dwork));
+	/* false if the item has run before anybody could wait for it */
+	flush_delayed_work(&dwork);
 	CHECK(GET(delayed_runs) == before + 1);
 }
 
