@@ -14,7 +14,7 @@
 /* From now on no thread can be made, which is tried again every 20 ms. */
 static inline void no_threads(void)
 {
-	wq_params.create_retry_ms = 20;
+	WRITE_ONCE(wq_params.create_retry_ms, 20);
 	uwq_test_fail_thread(1, -1);
 }
 
