@@ -251,6 +251,43 @@ TEST_F(bh, no_oneshot_is_lost)
 	EXPECT_EQ(NR_THREADS * ROUNDS(5000), shared.n);
 }
 
+static int ended;	/* atomic */
+
+static void *schedule_one(void *bh)
+{
+	qemu_bh_schedule(bh);
+	return NULL;
+}
+
+static void *end_context(void *ctx)
+{
+	aio_context_unref(ctx);
+	SET(ended, 1);
+	return NULL;
+}
+
+/* The callback was called, and so the context may end; but the scheduler still needs it. */
+TEST(the_end_waits_for_schedulers)
+{
+	AioContext *ctx = aio_context_new();
+	pthread_t scheduler, end;
+	struct called a;
+
+	make(ctx, count_and_delete, &a);
+	hold_next("aio_notify_asks");
+	scheduler = start_thread(schedule_one, a.bh);
+	hold_wait();
+	EXPECT_TRUE(aio_poll(ctx, true));
+	EXPECT_EQ(1, a.n);
+	aio_poll(ctx, false);
+	end = start_thread(end_context, ctx);
+	nap_us(50000);
+	EXPECT_EQ(0, GET(ended));
+	hold_release();
+	pthread_join(scheduler, NULL);
+	pthread_join(end, NULL);
+}
+
 TEST_F(bh, bad_input_is_refused)
 {
 	errno = 0;

@@ -83,6 +83,21 @@ static unsigned int list_bh(QEMUBH *bh, unsigned int flags)
 	return old;
 }
 
+/*
+ * And tell the poller. When that one has called the callback, the program may give back the
+ * last reference: aio_context_unref() waits until we do not need the context any more.
+ */
+static void schedule_bh(QEMUBH *bh)
+{
+	AioContext *ctx = bh->ctx;
+
+	/* list_bh() releases it together with the schedule */
+	__atomic_add_fetch(&ctx->schedulers, 1, __ATOMIC_RELAXED);
+	if (!(list_bh(bh, BH_SCHEDULED) & BH_SCHEDULED))
+		aio_notify(ctx);
+	__atomic_sub_fetch(&ctx->schedulers, 1, __ATOMIC_RELEASE);
+}
+
 /**
  * aio_bh_new - make a bottom half
  * @ctx: the context that will call it, which outlives it
@@ -114,8 +129,7 @@ int aio_bh_schedule_oneshot(AioContext *ctx, QEMUBHFunc *cb, void *opaque)
 
 	if (!bh)
 		return -errno;
-	list_bh(bh, BH_SCHEDULED);
-	aio_notify(ctx);
+	schedule_bh(bh);
 	return 0;
 }
 EXPORT_SYMBOL(aio_bh_schedule_oneshot);
@@ -130,10 +144,7 @@ EXPORT_SYMBOL(aio_bh_schedule_oneshot);
  */
 void qemu_bh_schedule(QEMUBH *bh)
 {
-	AioContext *ctx = bh->ctx;
-
-	if (!(list_bh(bh, BH_SCHEDULED) & BH_SCHEDULED))
-		aio_notify(ctx);
+	schedule_bh(bh);
 }
 EXPORT_SYMBOL(qemu_bh_schedule);
 

@@ -8,6 +8,7 @@
  * Locks: see aio_internal.h; ctx->lock is the user's, nothing here takes it by itself.
  */
 #include <errno.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -113,6 +114,9 @@ void aio_context_unref(AioContext *ctx)
 {
 	if (__atomic_sub_fetch(&ctx->refs, 1, __ATOMIC_ACQ_REL))
 		return;
+	/* Who has scheduled a bottom half that was called may be about to write the eventfd */
+	while (__atomic_load_n(&ctx->schedulers, __ATOMIC_ACQUIRE))
+		sched_yield();
 	aio_bh_free_all(ctx);
 	aio_fd_free_all(ctx);
 	rfifolock_destroy(&ctx->lock);

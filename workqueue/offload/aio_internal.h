@@ -32,6 +32,7 @@ struct AioContext {
 	int notified;			/* A */
 	int sleepers;			/* A */
 	int foreign;			/* A: aio_context_get_fd() was called */
+	int schedulers;			/* A: threads that are telling of a bottom half */
 	unsigned int polls;		/* A: counts; tells a handler's caller of nested ones */
 
 	struct llist_head bh_new;	/* A: scheduled or deleted since the last look */
