@@ -66,6 +66,33 @@ TEST(of_a_file_without_the_cache)
 	check(_metadata, fd);
 }
 
+static int turn;		/* atomic */
+
+/* As file systems do that want whole blocks: what follows a part of one is refused. */
+static bool refuse_the_rest(enum call call, struct iovec *iov, int *niov, ssize_t *ret)
+{
+	(void)call;
+	(void)iov;
+	(void)niov;
+	return ADD(turn, 1) % 2 ? false : fail_call(ret, EINVAL);
+}
+
+TEST(where_the_rest_of_a_block_is_refused)
+{
+	struct qemu_paiocb acb;
+	int fd = file_of(SIZE, O_DIRECT);
+
+	if (fd < 0)
+		SKIP(return, "no O_DIRECT here");
+	SET(call_hook, refuse_the_rest);
+	EXPECT_EQ(SIZE, read_past(fd, PAIO_NO_BOUNCE, 0, &acb));
+	EXPECT_EQ(2, GET(turn));
+	EXPECT_EQ(12288, read_past(fd, PAIO_NO_BOUNCE | PAIO_ZERO_FILL, 0, &acb));
+	EXPECT_EQ(4, GET(turn));
+	EXPECT_TRUE(bytes_are(buf, 0, SIZE));
+	EXPECT_TRUE(is_all(buf + SIZE, 12288 - SIZE, 0));
+}
+
 TEST(of_many_buffers)
 {
 	struct qemu_paiocb acb = { .aio_flags = PAIO_ZERO_FILL };
