@@ -111,9 +111,10 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory $(jobs) all
 	$(Q)$(MAKE) --no-print-directory -C selftests bench PEERS=$(PEERS)
 
-# The figures of the last make bench become those of the documentation.
+# The figures of the last make bench become those of the documentation; or of the folders
+# DIRS="A B C", several runs whose verdicts are shown side by side.
 bench-docs:
-	$(Q)scripts/bench-docs $(OBJ)/bench
+	$(Q)scripts/bench-docs $(if $(DIRS),$(DIRS),$(OBJ)/bench)
 
 INC := $(DESTDIR)$(PREFIX)/include/uwq
 LIBDIR := $(DESTDIR)$(PREFIX)/lib
