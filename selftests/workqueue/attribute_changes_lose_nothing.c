@@ -27,7 +27,7 @@ FIXTURE_SETUP(changes)
 	put_cpus(0, CPUS, 0, 2, 1);
 	use_places();
 	/* some of the failures that are injected meet the making of a worker */
-	wq_params.create_retry_ms = 1;
+	WRITE_ONCE(wq_params.create_retry_ms, 1);
 	wq = alloc_workqueue("storm", WQ_UNBOUND, 3);
 	ASSERT_NOT_NULL(wq);
 	for (int i = 0; i < ITEMS; i++)

@@ -146,7 +146,7 @@ TEST(highpri_is_first_when_both_wait)
 	counter_init(&counter);
 	queue_work_on(0, system_percpu_wq, &counter.work);
 	flush_work(&counter.work);
-	wq_params.create_retry_ms = 1;
+	WRITE_ONCE(wq_params.create_retry_ms, 1);
 	uwq_test_fail_thread(1, -1);
 	items_init(0);
 	queue_all(system_bh_wq, normal, 0, ITEMS);

@@ -131,7 +131,7 @@ TEST_F(bh, one_thread_for_each_cpu_in_use)
 
 TEST_F(bh, thread_that_cannot_be_made_comes_later)
 {
-	wq_params.create_retry_ms = 10;
+	WRITE_ONCE(wq_params.create_retry_ms, 10);
 	queue_work(system_percpu_wq, &counters[0].work);	/* the manager is there */
 	flush_work(&counters[0].work);
 	log_count("cannot create a worker");

@@ -49,7 +49,7 @@ TEST(successor_comes_late)
 
 	ASSERT_NOT_NULL(wq);
 	log_count("cannot create");
-	wq_params.create_retry_ms = 50;
+	WRITE_ONCE(wq_params.create_retry_ms, 50);
 	counter_init(&later);
 	hog_start(&hog, 0, wq, &later);
 	uwq_test_fail_thread(1, 1);

@@ -92,7 +92,7 @@ TEST_F(reclaim, all_items_run)
 
 TEST_F(reclaim, with_memory_refused)
 {
-	wq_params.create_retry_ms = 20;
+	WRITE_ONCE(wq_params.create_retry_ms, 20);
 	uwq_test_fail_alloc(1, -1);
 	queue_all(self->wq);
 	flush_workqueue(self->wq);

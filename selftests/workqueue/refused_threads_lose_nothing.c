@@ -45,7 +45,7 @@ FIXTURE_VARIANT_ADD(refused, bottom_half) { .flags = WQ_BH | WQ_PERCPU };
 
 FIXTURE_SETUP(refused)
 {
-	wq_params.create_retry_ms = 5;
+	WRITE_ONCE(wq_params.create_retry_ms, 5);
 	/* what is made once for all shall not meet the failures */
 	workqueue_init();
 	log_count("cannot create a worker");
@@ -119,7 +119,7 @@ TEST(existing_workers_go_on)
 	struct blocker blocker;
 
 	ASSERT_NOT_NULL(wq);
-	wq_params.create_retry_ms = 5;
+	WRITE_ONCE(wq_params.create_retry_ms, 5);
 	log_count("cannot create a worker");
 	/* two workers on CPU 0; then one of them blocks and no third can be made */
 	blocker_start_on(&blocker, 0, wq);
@@ -149,7 +149,7 @@ TEST(the_end_of_a_blocked_one_is_enough)
 	int i, started = 0;
 
 	ASSERT_NOT_NULL(wq);
-	wq_params.create_retry_ms = 100000;
+	WRITE_ONCE(wq_params.create_retry_ms, 100000);
 	log_count("cannot create a worker");
 	blocker_start(&blockers[0], wq);
 	ASSERT_TRUE(COMES_TRUE(!GET(wq->dfl_pwq->pool->create)));
