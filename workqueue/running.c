@@ -13,17 +13,27 @@
  * which means that the run is over and everything it did is visible (C15). Others may have
  * owned the item in between: they keep the id, and hand the word on with PENDING or with
  * the lock of the pool.
+ *
+ * RUN/3: current_func is stored (release) after the run before. RUN/4: whoever looks loads it
+ * (acquire) after current_work. If it is another function's, because the worker has gone on
+ * between the two looks, the run is over as well, and what it did is visible.
+ * Test: cancel_sync_decides_while_it_owns_the_item.c, run_that_ends_between_two_looks
+ *
  * Both answers hold without a lock for the thread that owns PENDING; others treat
  * "yes" as a hint and look again under the pool lock.
  *
  * An item whose func was changed while it ran is not recognised (C20).
  */
+#include "kernel-compat/test_points.h"
 #include "workqueue/workqueue_internal.h"
 
 static bool runs(const struct worker *worker, const struct work_struct *work)
 {
-	return worker && __atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE) == work &&
-	       __atomic_load_n(&worker->current_func, __ATOMIC_RELAXED) ==
+	if (!worker || __atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE) != work)
+		return false;
+	TEST_POINT("run_seen");
+	/* RUN/4: acquire, see RUN/3 in the opening comment */
+	return __atomic_load_n(&worker->current_func, __ATOMIC_ACQUIRE) ==
 	       __atomic_load_n(&work->func, __ATOMIC_RELAXED);
 }
 

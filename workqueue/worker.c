@@ -49,7 +49,8 @@ static __always_inline void worker_begin(struct worker *worker, struct work_stru
 		worker_turn_to(worker, pwq);
 	pwq->nr_started++;
 	__atomic_store_n(&worker->last_func, worker->current_func, __ATOMIC_RELAXED);
-	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELAXED);
+	/* RUN/3: see running.c */
+	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELEASE);
 	worker->run_since = run_clock_read();
 	/* RUN/1: see running.c */
 	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);

@@ -71,7 +71,7 @@ struct worker *worker_new(void)
 	__atomic_store_n(&worker->desc_run, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&worker->current_pwq, NULL, __ATOMIC_RELAXED);
 	worker->watched_run = 0;
-	__atomic_store_n(&worker->current_func, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->current_func, NULL, __ATOMIC_RELEASE);
 	__atomic_store_n(&worker->last_func, NULL, __ATOMIC_RELAXED);
 	worker->exiting = false;
 	worker->rescue_wq = NULL;

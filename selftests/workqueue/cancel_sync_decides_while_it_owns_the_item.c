@@ -110,6 +110,60 @@ TEST_F(queues, idle_item_is_never_disabled)
 	EXPECT_EQ(2, GET(blocker.runs));
 }
 
+/* ---- between the two looks at a worker: at its item, and at its function ---- */
+
+static struct work_struct looked_at, next_one;
+static int may_end, may_end_next;	/* atomic */
+static int next_begun;			/* relaxed: it tells nobody of the run before */
+static int effect;			/* plain */
+
+static void affects(struct work_struct *work)
+{
+	(void)work;
+	while (!GET(may_end))
+		sched_yield();
+	effect = 1;
+}
+
+static void begins(struct work_struct *work)
+{
+	(void)work;
+	__atomic_store_n(&next_begun, 1, __ATOMIC_RELAXED);
+	while (!GET(may_end_next))
+		sched_yield();
+}
+
+static void *cancel_and_read(void *arg)
+{
+	int *seen = arg;
+
+	cancel_work_sync(&looked_at);
+	/* the race detector has to agree that the run is over */
+	*seen = effect;
+	return NULL;
+}
+
+TEST_F(queues, run_that_ends_between_two_looks)
+{
+	pthread_t canceller;
+	int seen = 0;
+
+	INIT_WORK(&looked_at, affects);
+	INIT_WORK(&next_one, begins);
+	queue_work(queues[0], &looked_at);
+	ASSERT_TRUE(COMES_TRUE(!work_pending(&looked_at)));
+	queue_work(queues[0], &next_one);
+	hold_next("run_seen");
+	canceller = start_thread(cancel_and_read, &seen);
+	hold_wait();
+	SET(may_end, 1);
+	EXPECT_TRUE(COMES_TRUE(__atomic_load_n(&next_begun, __ATOMIC_RELAXED)));
+	hold_release();
+	pthread_join(canceller, NULL);
+	EXPECT_EQ(1, seen);
+	SET(may_end_next, 1);
+}
+
 /* ---- all at once ---- */
 
 struct stormy {
