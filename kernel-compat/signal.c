@@ -13,7 +13,9 @@
  * Locks: none, so a signal can be sent from any context.
  *
  * Differs from Linux: kernel_dequeue_signal() takes the lowest number first, as
- * there, and a signal sent twice before that is one.
+ * there, and a signal sent twice before that is one. Without a lock, a task may take a
+ * signal before its sender wakes it: that wake-up then ends a later bare sleep early, as
+ * any stray one may.
  */
 #include <errno.h>
 #include <limits.h>

@@ -49,18 +49,34 @@ FIXTURE_TEARDOWN(queue)
 	destroy_workqueue(self->wq);
 }
 
+/*
+ * Where a worker polls, the item is taken before the call has returned, and the call may
+ * want the pool lock, which the worker that is held has: it is not this thread's.
+ */
+static void *queue_first(void *arg)
+{
+	FIXTURE_DATA(queue) *self = arg;
+
+	return queue_work(self->wq, &self->box.work) ? self : NULL;
+}
+
 /* At the last moment before PENDING is off: refused, and seen. */
 TEST_F(queue, call_just_before_the_run_is_seen)
 {
 	int i;
 
 	for (i = 1; i <= 200; i++) {
+		pthread_t first;
+		void *accepted;
+
 		hold_next("worker_begin");
-		ASSERT_TRUE(queue_work(self->wq, &self->box.work));
+		first = start_thread(queue_first, self);
 		hold_wait();
 		__atomic_store_n(&self->box.posted, i, __ATOMIC_RELAXED);
 		ASSERT_FALSE(queue_work(self->wq, &self->box.work));
 		hold_release();
+		pthread_join(first, &accepted);
+		ASSERT_NOT_NULL(accepted);
 		flush_work(&self->box.work);
 		ASSERT_EQ(i, GET(self->box.served));
 	}
