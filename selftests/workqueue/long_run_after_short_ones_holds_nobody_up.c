@@ -21,28 +21,26 @@ static void other_func(struct work_struct *work)
 }
 
 static int saw_other;	/* atomic */
+static int before;	/* atomic: others when the two were queued; either may begin first */
 
 /* Computes until other_func() has run. */
 static void compute_func(struct work_struct *work)
 {
 	long until = now_ms() + PATIENCE_MS;
-	int before = GET(others);
 
 	(void)work;
-	while (GET(others) == before && now_ms() < until)
+	while (GET(others) == GET(before) && now_ms() < until)
 		;
-	SET(saw_other, GET(others) != before);
+	SET(saw_other, GET(others) != GET(before));
 }
 
 /* The same, asleep. */
 static void block_func(struct work_struct *work)
 {
-	int before = GET(others);
-
 	(void)work;
-	for (int i = 0; GET(others) == before && i < PATIENCE_MS; i++)
+	for (int i = 0; GET(others) == GET(before) && i < PATIENCE_MS; i++)
 		schedule_timeout_uninterruptible(1);
-	SET(saw_other, GET(others) != before);
+	SET(saw_other, GET(others) != GET(before));
 }
 
 FIXTURE(queue) {
@@ -122,6 +120,7 @@ static void expect_other_runs(struct __test_metadata *_metadata, struct workqueu
 	for (i = 0; i < 5; i++) {
 		pretend_short_runs(pool);
 		SET(saw_other, 0);
+		SET(before, GET(others));
 		ASSERT_TRUE(queue_work(wq, &first));
 		ASSERT_TRUE(queue_work(wq, &other));
 		flush_work(&first);
