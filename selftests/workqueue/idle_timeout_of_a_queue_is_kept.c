@@ -4,19 +4,9 @@
  * engine's; queues that share a pool have the shortest of their times; it follows a queue to
  * another pool, and ends with it; queues of CPUs have none.
  */
-#include "wq_test.h"
+#include "cm_test.h"
 
 #include <uwq/workqueue.h>
-
-static int nr_workers(struct worker_pool *pool)
-{
-	int nr;
-
-	pool_lock(pool);
-	nr = pool->nr_workers;
-	pool_unlock(pool);
-	return nr;
-}
 
 FIXTURE(idle) {
 	struct workqueue_struct *wq;
@@ -51,10 +41,10 @@ TEST_F(idle, surplus_workers_leave_after_it)
 {
 	crowd(self->wq);
 	nap_us(300000);
-	EXPECT_LE(20, nr_workers(self->pool));
+	EXPECT_LE(20, UNDER_POOL_LOCK(self->pool, self->pool->nr_workers));
 	uwq_set_idle_timeout(self->wq, 50);
 	crowd(self->wq);
-	EXPECT_TRUE(COMES_TRUE(nr_workers(self->pool) <= 2));
+	EXPECT_TRUE(COMES_TRUE(UNDER_POOL_LOCK(self->pool, self->pool->nr_workers) <= 2));
 }
 
 TEST_F(idle, the_shortest_of_a_pool_counts)
@@ -66,7 +56,7 @@ TEST_F(idle, the_shortest_of_a_pool_counts)
 	uwq_set_idle_timeout(other, 50);
 	EXPECT_EQ(50, self->pool->idle_timeout_ms);
 	crowd(self->wq);
-	EXPECT_TRUE(COMES_TRUE(nr_workers(self->pool) <= 2));
+	EXPECT_TRUE(COMES_TRUE(UNDER_POOL_LOCK(self->pool, self->pool->nr_workers) <= 2));
 	destroy_workqueue(other);
 	EXPECT_EQ(100000, self->pool->idle_timeout_ms);
 	uwq_set_idle_timeout(self->wq, 0);
@@ -85,7 +75,8 @@ TEST_F(idle, it_follows_the_queue)
 	EXPECT_EQ(0, self->pool->idle_timeout_ms);
 	EXPECT_EQ(50, self->wq->dfl_pwq->pool->idle_timeout_ms);
 	crowd(self->wq);
-	EXPECT_TRUE(COMES_TRUE(nr_workers(self->wq->dfl_pwq->pool) <= 2));
+	EXPECT_TRUE(COMES_TRUE(UNDER_POOL_LOCK(self->wq->dfl_pwq->pool,
+					       self->wq->dfl_pwq->pool->nr_workers) <= 2));
 }
 
 TEST(no_time_for_queues_of_cpus)
