@@ -70,14 +70,16 @@ static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq,
 
 	TEST_POINT("grab_seen_queued");
 	pool = pwq_pool(pwq);
+	TEST_POINT("grab_seen_pool");
 	pool_lock(pool);
 	data = work_data(work);
 	/*
-	 * Still there? While it is, its pwq cannot have changed pools. Not listed
-	 * after the drain means that its submitter has not published it yet: INBOX/3 and
+	 * Still there? While it is, its pwq cannot have changed pools; before, it may have,
+	 * and changes again under another lock than the one held here. Not listed after
+	 * the drain means that its submitter has not published it yet: INBOX/3 and
 	 * INBOX/4. That one's queue call has not returned.
 	 */
-	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq->pool == pool) {
+	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq_pool(pwq) == pool) {
 		if (!inbox_empty_locked(&pool->inbox))
 			pool_drain_inbox(pool);
 		if (!list_empty(&work->entry)) {

@@ -233,12 +233,13 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 	pwq = work_data_pwq(data);
 	TEST_POINT("flush_seen_queued");
 	pool = pwq_pool(pwq);
+	TEST_POINT("flush_seen_pool");
 	if (unlikely(bh_serves(pool)))
 		return FOUND_BEHIND;
 	barrier->tid = task_pid_nr(current);
 	pool_lock(pool);
 	data = work_data(work);
-	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq->pool == pool) {
+	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq_pool(pwq) == pool) {
 		pool_drain_inbox(pool);
 		data = work_data(work);
 		if (!list_empty(&work->entry)) {
@@ -288,8 +289,10 @@ bool flush_work(struct work_struct *work)
 		return false;
 	if (becomes_idle_soon(work))
 		return true;
-	while ((found = attach_to_queued(work, &barrier, &pool)) == FOUND_MOVING)
+	while ((found = attach_to_queued(work, &barrier, &pool)) == FOUND_MOVING) {
+		TEST_POINT("flush_backoff");
 		backoff_wait(&backoff);
+	}
 	if (WARN_ONCE(found == FOUND_BEHIND,
 		      "workqueue: flush_work() of item %p (%ps) from a bottom half that runs before it; not waiting\n",
 		      work, (void *)work->func))

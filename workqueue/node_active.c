@@ -292,7 +292,7 @@ static bool serve_first(struct wq_node_nr_active *account)
 	 * listed. Without a queue it may go at any moment: pwq_new() does not lock the
 	 * pool that it had.
 	 */
-	if (pwq_wq(pwq) && pwq->pool == pool &&
+	if (pwq_wq(pwq) && pwq_pool(pwq) == pool &&
 	    __atomic_load_n(&pwq->node_active, __ATOMIC_RELAXED) == account)
 		served = serve_pwq(account, pwq);
 	pool_unlock_and_wake(pool);

@@ -176,7 +176,7 @@ static bool add_slot_holders(struct wait_graph *graph, struct wait_node *node,
 	int nr = 0;
 
 	pool_lock(pool);
-	if (pwq->pool != pool)
+	if (pwq_pool(pwq) != pool)
 		goto out;
 	list_for_each_entry(worker, &pool->workers, pool_node) {
 		int behind;
@@ -272,7 +272,7 @@ static void expand_work(struct wait_graph *graph, struct wait_node *node)
 		add_worker(graph, node, worker, worker->current_work == node->wait.object ?
 			   REASON_RUNS : REASON_IS_BEFORE);
 	else
-		held_back = pwq->pool == pool && is_on_list(&pwq->inactive_works, node->wait.mark);
+		held_back = pwq_pool(pwq) == pool && is_on_list(&pwq->inactive_works, node->wait.mark);
 	pool_unlock(pool);
 	if (held_back)
 		expand_held_back(graph, node, pwq);

@@ -160,6 +160,81 @@ TEST(late_flusher_finds_the_item_elsewhere)
 	check_late(_metadata, WQ_UNBOUND, "flush_seen_queued", flush_late, true);
 }
 
+/*
+ * The pwq of the queue has gone to a queue with another pool when the caller locks the
+ * pool that it had, and goes on to a third queue while the caller steps back. The
+ * caller says where it is without an ordering, so that ThreadSanitizer sees only the
+ * ones that the engine itself makes.
+ */
+static struct gate seen_pool, lock_it;
+static int stepped_back, step_on;	/* atomic, relaxed */
+
+static void two_stops(const char *point)
+{
+	if (strstr(point, "_seen_pool") && !GET(lock_it.open)) {
+		gate_open(&seen_pool);
+		gate_wait(&lock_it);
+	} else if (strstr(point, "_backoff")) {
+		__atomic_store_n(&stepped_back, 1, __ATOMIC_RELAXED);
+		while (!__atomic_load_n(&step_on, __ATOMIC_RELAXED))
+			sched_yield();
+	}
+}
+
+static struct workqueue_struct *ordered_queue(const char *name, unsigned int flags)
+{
+	return alloc_ordered_workqueue("%s", flags, name);
+}
+
+static void check_on_its_way(struct __test_metadata *_metadata, void *(*call)(void *work))
+{
+	struct workqueue_struct *wq = ordered_queue("first", 0);
+	struct blocker first, second;
+	struct pool_workqueue *pwq;
+	struct counter item;
+	pthread_t late;
+	void *answer;
+
+	ASSERT_NOT_NULL(wq);
+	counter_init(&item);
+	blocker_start_on(&first, 0, wq);
+	ASSERT_TRUE(queue_work(wq, &item.work));
+	pwq = work_data_pwq(work_data(&item.work));
+	SET(uwq_test_point_hook, two_stops);
+	late = start_thread(call, &item.work);
+	gate_wait(&seen_pool);
+	blocker_release(&first);
+	destroy_workqueue(wq);
+
+	wq = ordered_queue("second", WQ_HIGHPRI);
+	ASSERT_NOT_NULL(wq);
+	blocker_start_on(&second, 0, wq);
+	ASSERT_TRUE(queue_work(wq, &item.work));
+	ASSERT_EQ(pwq, work_data_pwq(work_data(&item.work)));
+	gate_open(&lock_it);
+	while (!__atomic_load_n(&stepped_back, __ATOMIC_RELAXED))
+		sched_yield();
+	blocker_release(&second);
+	destroy_workqueue(wq);
+	wq = ordered_queue("third", WQ_HIGHPRI);
+	ASSERT_NOT_NULL(wq);
+	__atomic_store_n(&step_on, 1, __ATOMIC_RELAXED);
+	pthread_join(late, &answer);
+	EXPECT_NULL(answer);
+	EXPECT_EQ(2, GET(item.runs));
+	destroy_workqueue(wq);
+}
+
+TEST(late_canceller_sees_a_pwq_on_its_way)
+{
+	check_on_its_way(_metadata, cancel_late);
+}
+
+TEST(late_flusher_sees_a_pwq_on_its_way)
+{
+	check_on_its_way(_metadata, flush_late);
+}
+
 /* Cancellers that come late read a queue's address just before the queue is destroyed. */
 static int stop;	/* atomic */
 
