@@ -165,7 +165,7 @@ void fork_undo_del(struct fork_undo *undo)
 		futex_unlock(&shared_lock);
 }
 
-/* ---- the forker ---- */
+/* ---- waiting for sections ---- */
 
 static bool others_inside(const struct fork_slot *slot)
 {
@@ -186,8 +186,9 @@ static long elapsed_ms(const struct timespec *since)
 	return (now.tv_sec - since->tv_sec) * 1000 + (now.tv_nsec - since->tv_nsec) / 1000000;
 }
 
-/* False: it is still inside, and the time since @since is over. */
-static bool wait_outside(const struct fork_slot *slot, const struct timespec *since)
+/* False: it is still inside, and @patience_ms since @since are over. */
+static bool wait_outside(const struct fork_slot *slot, const struct timespec *since,
+			 long patience_ms)
 {
 	struct spin_budget spin = SPIN_BUDGET_INIT;
 	struct timespec nap = { .tv_nsec = 20000 };
@@ -195,7 +196,7 @@ static bool wait_outside(const struct fork_slot *slot, const struct timespec *si
 	while (others_inside(slot)) {
 		if (spin_once(&spin))
 			continue;
-		if (elapsed_ms(since) >= GATE_PATIENCE_MS)
+		if (elapsed_ms(since) >= patience_ms)
 			return false;
 		nanosleep(&nap, NULL);
 		if (nap.tv_nsec < 500000)
@@ -204,18 +205,34 @@ static bool wait_outside(const struct fork_slot *slot, const struct timespec *si
 	return true;
 }
 
-bool fork_gate_close(void)
+static bool wait_all_outside(long patience_ms)
 {
 	struct timespec since;
 	bool all_out = true;
 
-	__atomic_or_fetch(&uwq_fork_gate, GATE_CLOSED, __ATOMIC_SEQ_CST);
-	membarrier_all();	/* GATE/2 */
 	clock_gettime(CLOCK_MONOTONIC, &since);
 	for (uint32_t i = 0; i < __atomic_load_n(&slots_end, __ATOMIC_SEQ_CST); i++)
-		all_out &= wait_outside(&slots[i], &since);
+		all_out &= wait_outside(&slots[i], &since, patience_ms);
 	return all_out;
 }
+
+bool fork_gate_close(void)
+{
+	__atomic_or_fetch(&uwq_fork_gate, GATE_CLOSED, __ATOMIC_SEQ_CST);
+	membarrier_all();	/* GATE/2 */
+	return wait_all_outside(GATE_PATIENCE_MS);
+}
+
+bool fork_gate_sections_ended(long patience_ms)
+{
+	if (uwq_fork_slot ? uwq_fork_slot->busy : shared_depth)
+		return false;
+	smp_mb();		/* where there is no membarrier, sections have this one too */
+	membarrier_all();	/* GATE/2 */
+	return wait_all_outside(patience_ms);
+}
+
+/* ---- the forker ---- */
 
 void fork_gate_open(void)
 {

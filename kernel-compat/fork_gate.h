@@ -9,7 +9,8 @@
  *
  * GATE/1 (section): store busy, then read uwq_fork_gate. Pairs with GATE/2 (forker):
  * close the gate, then read everybody's busy. Forbids: the section goes on AND the
- * forker takes its thread for outside. The frequent side has no barrier; the forker
+ * forker takes its thread for outside. The same for any other pointer that a section
+ * reads and somebody else replaces. The frequent side has no barrier; the forker
  * runs a membarrier between its two steps. Without membarrier the gate is never 0, and
  * sections take the slow way with a real one.
  * Test: fork_never_meets_an_item_between_owners.c
@@ -92,6 +93,13 @@ static inline void fork_gate_leave(void)
 void fork_undo_add(struct fork_undo *undo);
 /* In a section: not any more. */
 void fork_undo_del(struct fork_undo *undo);
+
+/*
+ * A grace period: true if each section that may have read what the caller has just replaced
+ * is over. The gate stays open; new sections see what is new. False: one did not end within
+ * @patience_ms, or the caller is in one itself. What a section leaves behind is visible.
+ */
+bool fork_gate_sections_ended(long patience_ms);
 
 /* ---- for fork.c ---- */
 

@@ -9,8 +9,8 @@
  *
  * A change is prepared completely, then put in force: new items go to the new pwqs from
  * the moment their pointers are stored. The old ones finish what they have and stay with
- * the queue, to be used again if the same attributes come back. (An ordered queue has
- * only dfl_pwq, and changes it with care: ordered.c.)
+ * the queue for a while, to be used again if the same attributes come back (former.c).
+ * (An ordered queue has only dfl_pwq, and changes it with care: ordered.c.)
  *
  * Locks: wq_pool_mutex, then wq->mutex. Never waits for a user's function.
  */
@@ -215,6 +215,7 @@ static void commit(struct attrs_change *change)
 		__atomic_store_n(&wq->dfl_pwq, dfl, __ATOMIC_RELEASE);
 		if (wq->cpu_pwq || change->cpu_pwq)
 			store_cpu_pwqs(wq, change);
+		wq_forget_former(wq);
 	}
 	wq_move_min_workers(wq, old, dfl);
 	wq_move_idle_timeout(wq, old, dfl);

@@ -240,6 +240,8 @@ struct pool_workqueue {
 	unsigned long	 cm_wakeup;	/* L: workers woken because one blocked or hogged */
 	u64		 cpu_ns;	/* L: CPU time of its runs, see stats.c */
 	struct list_head pwqs_node;	/* W: wq->pwqs */
+	bool		 former;	/* W: serves no CPU, was empty when looked at: former.c */
+	unsigned long	 former_admitted; /* W: nr_admitted at that look */
 	struct llist_node unplug_node;	/* A: on the manager's list while unplug_listed */
 	int		 unplug_listed;	/* A */
 	bool		 mayday;	/* L: its rescuer is called and has not come yet */
@@ -718,6 +720,10 @@ bool is_own_queue(struct workqueue_struct *wq, const char *call);
 
 void wq_switch_ordered(struct workqueue_struct *wq, struct pool_workqueue *pwq);
 void wq_unplug_oldest(struct workqueue_struct *wq);
+
+/* ---- former.c ---- */
+
+void wq_forget_former(struct workqueue_struct *wq);
 
 /* ---- hotplug.c ---- */
 
