@@ -321,12 +321,12 @@ void wq_adjust_max_active(struct workqueue_struct *wq)
  */
 void workqueue_set_max_active(struct workqueue_struct *wq, int max_active)
 {
-	if (WARN_ON(wq->flags & (WQ_BH | __WQ_ORDERED)))
+	if (WARN_ON(wq_flags(wq) & (WQ_BH | __WQ_ORDERED)))
 		return;
 	max_active = clamp_max_active(max_active, wq->name);
 	mutex_lock(&wq->mutex);
 	wq->saved_max_active = max_active;
-	if (wq->flags & WQ_UNBOUND)
+	if (wq_flags(wq) & WQ_UNBOUND)
 		wq->saved_min_active = min(wq->saved_min_active, max_active);
 	wq_adjust_max_active(wq);
 	mutex_unlock(&wq->mutex);
@@ -344,7 +344,7 @@ EXPORT_SYMBOL_GPL(workqueue_set_max_active);
  */
 void workqueue_set_min_active(struct workqueue_struct *wq, int min_active)
 {
-	if (WARN_ON((wq->flags & (WQ_BH | WQ_UNBOUND | __WQ_ORDERED)) != WQ_UNBOUND))
+	if (WARN_ON((wq_flags(wq) & (WQ_BH | WQ_UNBOUND | __WQ_ORDERED)) != WQ_UNBOUND))
 		return;
 	mutex_lock(&wq->mutex);
 	wq->saved_min_active = clamp(min_active, 0, wq->saved_max_active);

@@ -85,7 +85,7 @@ int apply_workqueue_attrs(struct workqueue_struct *wq, const struct workqueue_at
 {
 	int err;
 
-	if (WARN(!(wq->flags & WQ_UNBOUND),
+	if (WARN(!(wq_flags(wq) & WQ_UNBOUND),
 		 "workqueue: apply_workqueue_attrs() on wq %s, which is not unbound\n", wq->name))
 		return -EINVAL;
 	if (WARN((unsigned int)attrs->affn_scope >= WQ_AFFN_NR_TYPES,

@@ -63,7 +63,7 @@ static void say_run(struct task_struct *task)
 		pool_lock(pool);
 		work = __atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE);
 		func = __atomic_load_n(&worker->current_func, __ATOMIC_RELAXED);
-		if (work && worker->pool == pool)
+		if (work && __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE) == pool)
 			memcpy(name, worker->current_pwq->wq->name, sizeof(name));
 		pool_unlock(pool);
 		if (work)

@@ -116,6 +116,7 @@ static bool ask(struct task_struct *task, struct about *about)
 	pwq = __atomic_load_n(&worker->current_pwq, __ATOMIC_RELAXED);
 	own_desc = __atomic_load_n(&worker->desc_run, __ATOMIC_RELAXED) == worker->nr_runs;
 	wq = pwq ? pwq_wq(pwq) : NULL;
+	TEST_POINT("worker_asked");
 	about->running = worker->current_work;
 	about->func = about->running ? worker->current_func : NULL;
 	strscpy(about->wq_name, about->running ? wq->name : "", sizeof(about->wq_name));

@@ -66,7 +66,7 @@ void wq_move_idle_timeout(struct workqueue_struct *wq, struct pool_workqueue *fr
  */
 void uwq_set_idle_timeout(struct workqueue_struct *wq, unsigned int ms)
 {
-	if (WARN_ON((wq->flags & (WQ_BH | WQ_UNBOUND)) != WQ_UNBOUND))
+	if (WARN_ON((wq_flags(wq) & (WQ_BH | WQ_UNBOUND)) != WQ_UNBOUND))
 		return;
 	mutex_lock(&wq_pool_mutex);
 	mutex_lock(&wq->mutex);

@@ -108,11 +108,15 @@ void worker_name(const struct worker *worker, char *name, size_t size)
 {
 	struct worker_pool *pool = worker->pool;
 	int id = worker->name_id < WORKER_NAME_IDS ? worker->name_id : (int)worker->id;
-	const char *high = pool->nice < 0 ? "H" : "";
+	const char *high;
 
-	if (worker->rescue_wq)
+	/* a rescuer's pool may be becoming another one at this moment */
+	if (worker->rescue_wq) {
 		snprintf(name, size, "kworker/R-%s", worker->rescue_wq->name);
-	else if (pool->cpu >= 0)
+		return;
+	}
+	high = pool->nice < 0 ? "H" : "";
+	if (pool->cpu >= 0)
 		snprintf(name, size, "kworker/%d:%d%s", pool->cpu, id, high);
 	else
 		snprintf(name, size, "kworker/u%d:%d%s", pool->id, id, high);
@@ -188,6 +192,7 @@ static void create_worker(struct worker_pool *pool)
 		creation_failed(pool, NULL, -ENOMEM);
 		return;
 	}
+	worker_set_pool(worker, pool);
 	pool_lock(pool);
 	if (pool->create == CREATE_NONE) {
 		pool_unlock(pool);
@@ -195,7 +200,6 @@ static void create_worker(struct worker_pool *pool)
 		return;
 	}
 	pool->create = CREATE_NONE;
-	__atomic_store_n(&worker->pool, pool, __ATOMIC_RELEASE);
 	pool_expect_worker(pool, worker, 1);
 	pool_update_kick(pool);
 	pool_unlock(pool);

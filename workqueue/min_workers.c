@@ -62,7 +62,7 @@ void wq_move_min_workers(struct workqueue_struct *wq, struct pool_workqueue *fro
  */
 void uwq_set_min_workers(struct workqueue_struct *wq, int nr)
 {
-	if (WARN_ON((wq->flags & (WQ_BH | WQ_UNBOUND)) != WQ_UNBOUND))
+	if (WARN_ON((wq_flags(wq) & (WQ_BH | WQ_UNBOUND)) != WQ_UNBOUND))
 		return;
 	nr = clamp(nr, 0, (int)WQ_MAX_ACTIVE);
 	manager_start();

@@ -248,7 +248,6 @@ static void attach(struct rescuer *rescuer, struct pool_workqueue *pwq)
 
 	rescuer->at = pwq;
 	pwq->rescuing = true;
-	__atomic_store_n(&worker->pool, pwq->pool, __ATOMIC_RELEASE);
 	list_add_tail(&worker->pool_node, &pwq->pool->workers);
 }
 
@@ -270,6 +269,8 @@ static void rescue(struct rescuer *rescuer, struct pool_workqueue *pwq)
 	struct worker_pool *pool = pwq->pool;
 	int nr = 0;
 
+	TEST_POINT("rescuer_called");
+	worker_set_pool(rescuer->worker, pool);
 	pool_lock(pool);
 	pwq->mayday = false;
 	if (!pool_needs_help(pool)) {
@@ -381,7 +382,7 @@ bool rescuer_create(struct workqueue_struct *wq)
 	/* some pool, so that whoever asks in between finds one; the mask may be changed now */
 	mutex_lock(&wq_pool_mutex);
 	pwq = list_first_entry(&wq->pwqs, struct pool_workqueue, pwqs_node);
-	__atomic_store_n(&rescuer->worker->pool, pwq->pool, __ATOMIC_RELEASE);
+	worker_set_pool(rescuer->worker, pwq->pool);
 	mutex_unlock(&wq_pool_mutex);
 	if (!start_thread(rescuer))
 		goto free_worker;

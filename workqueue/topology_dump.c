@@ -113,7 +113,7 @@ static void add_pool(struct text *text, struct worker_pool *pool)
 	add(text, "pool[%02d] ref=%2d nice=%3d idle/workers=%3d/%3d ", pool->id, pool->refcnt,
 	    pool->nice, nr_idle, nr_workers);
 	if (pool->cpu >= 0)
-		add(text, "cpu=%3d%s\n", pool->cpu, pool->flags & POOL_BH ? " bh" : "");
+		add(text, "cpu=%3d%s\n", pool->cpu, pool_flags(pool) & POOL_BH ? " bh" : "");
 	else
 		add(text, "cpus=%*pb pod_cpus=%*pb%s\n", cpumask_pr_args(pool->cpumask),
 		    cpumask_pr_args(pool->pod_cpumask), pool->affn_strict ? " strict" : "");

@@ -357,7 +357,7 @@ void watchdog_report(void)
 		for (i = 0; i < nr_worker_pools(); i++) {
 			struct worker_pool *pool = pool_by_index(i);
 
-			if (pool->stall_reported && pool->cpu >= 0 && !(pool->flags & POOL_BH))
+			if (pool->stall_reported && pool->cpu >= 0 && !(pool_flags(pool) & POOL_BH))
 				show_stacks(pool);
 		}
 		panic_if_asked(longest);

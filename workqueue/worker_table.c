@@ -88,6 +88,23 @@ void worker_recycle(struct worker *worker)
 	futex_unlock(&table_lock);
 }
 
+/*
+ * @worker, which runs nothing and is in no list, will serve @pool. It changes under the lock
+ * of the pool that it had: whoever holds a pool's lock and finds it there knows that it does
+ * not begin anything elsewhere meanwhile. No pool lock held.
+ * Test: rescuer_between_pools_is_described.c
+ */
+void worker_set_pool(struct worker *worker, struct worker_pool *pool)
+{
+	struct worker_pool *old = worker->pool;
+
+	if (old)
+		pool_lock(old);
+	__atomic_store_n(&worker->pool, pool, __ATOMIC_RELEASE);
+	if (old)
+		pool_unlock(old);
+}
+
 /* The worker with that id; NULL for an id that nobody has had. */
 struct worker *worker_by_id(unsigned int id)
 {

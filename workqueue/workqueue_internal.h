@@ -193,7 +193,7 @@ struct worker {
 	};
 	union {
 		struct {
-			struct worker_pool *pool;	/* LA: NULL while unused */
+			struct worker_pool *pool;	/* LA, that of the one before; NULL: none yet */
 			struct task_struct *task;	/* LA: set when its thread begins */
 			unsigned int	 id;		/* I: index in the worker table */
 			int		 name_id;	/* I while employed: number in its pool */
@@ -530,6 +530,7 @@ void pool_note_repatriation(struct worker_pool *pool);
 extern struct worker *worker_table[];	/* A: by id; see worker_by_id() */
 struct worker *worker_new(void);
 void worker_recycle(struct worker *worker);
+void worker_set_pool(struct worker *worker, struct worker_pool *pool);
 struct worker *worker_by_id(unsigned int id);
 unsigned int worker_id_limit(void);
 
