@@ -78,12 +78,23 @@ static int change_something(unsigned int *seed)
 	return err;
 }
 
+static int runs_so_far(void)
+{
+	int runs = 0;
+
+	for (int i = 0; i < ITEMS; i++)
+		runs += GET(items[i].runs);
+	return runs;
+}
+
+/* For a while, and until there were items to lose. */
 static void *change(void *arg)
 {
 	unsigned int seed = (unsigned int)(uintptr_t)arg;
 	long until = now_ms() + 1000;
 
-	for (int round = 0; round < ROUNDS(3000) && now_ms() < until; round++) {
+	for (int round = 0; (round < ROUNDS(3000) && now_ms() < until) ||
+			       runs_so_far() <= 100; round++) {
 		struct cpumask cpus;
 
 		switch (rand_r(&seed) % 8) {

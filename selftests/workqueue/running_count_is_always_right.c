@@ -100,7 +100,8 @@ static void check_random(struct __test_metadata *_metadata, unsigned int flags, 
 		actors[i].seed = (unsigned int)i;
 		queue_work_on(i % 2, wq, &actors[i].work);
 	}
-	while (now_ms() < until) {
+	/* for a while, and until there was something to see */
+	while (now_ms() < until || looks <= 100 || GET(runs) <= 100) {
 		ASSERT_EQ(0, count_error(pools[looks % 2]));
 		if (hotplug && looks % 200 == 0)
 			EXPECT_EQ(0, looks % 400 ? add_cpu(1) : remove_cpu(1));
