@@ -270,7 +270,9 @@ TEST(full_barriers_order_a_store_and_a_load)
 	EXPECT_EQ(0, both_missed(by_void_atomic));
 }
 
-#define ROUNDS	20000
+#define HAND_OVERS	20000
+#define MOST_SECONDS	5	/* two threads that take turns on one CPU are slow */
+#define OVER		INT_MAX	/* instead of a number */
 
 /* Plain data behind a flag: the thread sanitizer checks the hand-over as well. */
 static int payload, flag;
@@ -279,31 +281,32 @@ static bool with_fences;
 static void *consume(void *arg)
 {
 	(void)arg;
-	for (int i = 1; i <= ROUNDS; i++) {
-		if (with_fences) {
-			while (READ_ONCE(flag) != i)
-				sched_yield();
-			smp_rmb();
-		} else {
-			while (smp_load_acquire(&flag) != i)
-				sched_yield();
+	for (int i = 1;; i++) {
+		int seen;
+
+		while ((seen = with_fences ? READ_ONCE(flag) : smp_load_acquire(&flag)) != i) {
+			if (seen == OVER)
+				return NULL;
+			sched_yield();
 		}
+		if (with_fences)
+			smp_rmb();
 		if (payload != i)
 			return (void *)1;
 		smp_store_release(&flag, -i);
 	}
-	return NULL;
 }
 
 static void *produce_for(bool fences)
 {
+	time_t until = time(NULL) + MOST_SECONDS;
 	pthread_t thread;
 	void *wrong;
 
 	with_fences = fences;
 	flag = 0;
 	pthread_create(&thread, NULL, consume, NULL);
-	for (int i = 1; i <= ROUNDS; i++) {
+	for (int i = 1; i <= HAND_OVERS && time(NULL) < until; i++) {
 		payload = i;
 		if (fences) {
 			smp_wmb();
@@ -314,6 +317,7 @@ static void *produce_for(bool fences)
 		while (smp_load_acquire(&flag) != -i)
 			sched_yield();
 	}
+	smp_store_release(&flag, OVER);
 	pthread_join(thread, &wrong);
 	return wrong;
 }

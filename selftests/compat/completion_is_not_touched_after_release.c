@@ -18,8 +18,8 @@ struct page {
 };
 
 static struct page *page;
-static int rounds, wait_kind;
-static int held, go;
+static int over;	/* no more rounds */
+static int wait_kind, held, go;
 
 static struct page *map_page(void)
 {
@@ -47,23 +47,26 @@ static void wait_for(struct completion *x, int kind)
 static void *complete_each(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < rounds; i++) {
-		struct page *mine;
+	while (!flag_get(&over)) {
+		struct page *mine = __atomic_exchange_n(&page, NULL, __ATOMIC_ACQUIRE);
 
-		while (!(mine = __atomic_exchange_n(&page, NULL, __ATOMIC_ACQUIRE)))
+		if (mine)
+			complete(&mine->done);
+		else
 			sched_yield();
-		complete(&mine->done);
 	}
 	return NULL;
 }
 
+/* Who looks all the time keeps the other from a CPU that they share: no longer than so. */
+#define MOST_MS		10000
+
 TEST_TIMEOUT(memory_is_gone_at_once, 60)
 {
-	pthread_t other;
+	pthread_t other = start_thread(complete_each, NULL);
+	long until = now_ms() + MOST_MS;
 
-	rounds = ROUNDS(6000);
-	other = start_thread(complete_each, NULL);
-	for (int i = 0; i < rounds; i++) {
+	for (int i = 0; i < ROUNDS(6000) && now_ms() < until; i++) {
 		struct page *mine = map_page();
 
 		ASSERT_NOT_NULL(mine);
@@ -72,6 +75,7 @@ TEST_TIMEOUT(memory_is_gone_at_once, 60)
 		wait_for(&mine->done, i);
 		munmap(mine, 4096);
 	}
+	flag_set(&over, 1);
 	pthread_join(other, NULL);
 }
 
@@ -79,13 +83,14 @@ TEST_TIMEOUT(memory_is_gone_at_once, 60)
 static void *complete_on_stack(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < rounds; i++) {
-		struct completion *x;
+	while (!flag_get(&over)) {
+		struct completion *x = __atomic_exchange_n((struct completion **)&page, NULL,
+							   __ATOMIC_ACQUIRE);
 
-		while (!(x = __atomic_exchange_n((struct completion **)&page, NULL,
-						 __ATOMIC_ACQUIRE)))
+		if (x)
+			complete(x);
+		else
 			sched_yield();
-		complete(x);
 	}
 	return NULL;
 }
@@ -112,14 +117,14 @@ static __attribute__((__noinline__)) int stack_is_quiet(void)
 
 TEST_TIMEOUT(stack_is_reused_at_once, 60)
 {
-	pthread_t other;
+	pthread_t other = start_thread(complete_on_stack, NULL);
+	long until = now_ms() + MOST_MS;
 
-	rounds = ROUNDS(30000);
-	other = start_thread(complete_on_stack, NULL);
-	for (int i = 0; i < rounds; i++) {
+	for (int i = 0; i < ROUNDS(30000) && now_ms() < until; i++) {
 		wait_on_stack(i);
 		ASSERT_TRUE(stack_is_quiet());
 	}
+	flag_set(&over, 1);
 	pthread_join(other, NULL);
 }
 

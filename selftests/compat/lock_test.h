@@ -60,10 +60,10 @@ static inline int flag_add(int *flag, int value)
 	return __atomic_add_fetch(flag, value, __ATOMIC_ACQ_REL);
 }
 
-/* Wait for a condition that another thread brings about; false after 5 s. */
+/* Wait for a condition that another thread brings about; false after 10 s, or 40 if sanitized. */
 #define COMES_TRUE(cond)						\
 	__extension__({							\
-		long until_ = now_ms() + 5000;				\
+		long until_ = now_ms() + 10000 * KS_SLOW;				\
 		bool true_;						\
 									\
 		while (!(true_ = (cond)) && now_ms() < until_)		\

@@ -6,6 +6,7 @@
  */
 #include "../kselftest_harness.h"
 
+#include <limits.h>
 #include <sys/mman.h>
 
 #include <linux/mutex.h>
@@ -16,6 +17,8 @@
 #include "lock_test.h"
 
 #define ROUNDS_EACH	ROUNDS(3000)
+#define MOST_MS		5000	/* each; two threads that take turns on one CPU are slow */
+#define OVER		INT_MAX	/* instead of a round */
 #define PAGE		4096
 
 struct kind {
@@ -31,9 +34,12 @@ static int round_open, first_has_it, first_is_done;
 static void *second(void *arg)
 {
 	(void)arg;
-	for (int i = 1; i <= ROUNDS_EACH; i++) {
-		while (flag_get(&round_open) != i || flag_get(&first_has_it) != i)
+	for (int i = 1;; i++) {
+		while (flag_get(&round_open) != i || flag_get(&first_has_it) != i) {
+			if (flag_get(&round_open) == OVER)
+				return NULL;
 			sched_yield();
+		}
 		kind.take(page);
 		kind.give(page);
 		mprotect(page, PAGE, PROT_NONE);
@@ -42,16 +48,16 @@ static void *second(void *arg)
 		mprotect(page, PAGE, PROT_READ | PROT_WRITE);
 		flag_set(&round_open, -i);
 	}
-	return NULL;
 }
 
 static void let_go_many_times(void)
 {
+	long until = now_ms() + MOST_MS;
 	pthread_t thread;
 
 	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	thread = start_thread(second, NULL);
-	for (int i = 1; i <= ROUNDS_EACH; i++) {
+	for (int i = 1; i <= ROUNDS_EACH && now_ms() < until; i++) {
 		kind.init(page);
 		kind.take(page);
 		flag_set(&round_open, i);
@@ -66,6 +72,7 @@ static void let_go_many_times(void)
 		while (flag_get(&round_open) != -i)
 			sched_yield();
 	}
+	flag_set(&round_open, OVER);
 	pthread_join(thread, NULL);
 	munmap(page, PAGE);
 }

@@ -8,6 +8,7 @@
 #include "../kselftest_harness.h"
 
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <uwq/blocking.h>
 
 #include "kernel-compat/wait_spin.h"
@@ -58,20 +59,20 @@ FIXTURE_SETUP(waiter)
 {
 	self->spin_us = uwq_spin_us;
 	wait_spin_found();
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+	if (num_online_cpus() < 2)
 		SKIP(return, "nobody looks on one CPU");
 }
 
 FIXTURE_TEARDOWN(waiter)
 {
-	uwq_spin_us = self->spin_us;
+	WRITE_ONCE(uwq_spin_us, self->spin_us);
 }
 
 TEST_F(waiter, is_let_go_while_it_looks)
 {
 	pthread_t thread;
 
-	uwq_spin_us = 20000000;
+	WRITE_ONCE(uwq_spin_us, 20000000);
 	thread = start_thread(wait_for_it, NULL);
 	ASSERT_TRUE(COMES_TRUE(flag_get(&begins)));
 	nap_us(20000);
@@ -85,7 +86,7 @@ TEST_F(waiter, sleeps_after_a_while)
 {
 	pthread_t thread;
 
-	uwq_spin_us = 5;
+	WRITE_ONCE(uwq_spin_us, 5);
 	thread = start_thread(wait_for_it, NULL);
 	ASSERT_TRUE(COMES_TRUE(sleepers() == 1));
 	complete(&done);
@@ -95,7 +96,7 @@ TEST_F(waiter, sleeps_after_a_while)
 
 TEST_F(waiter, sleeps_at_once_if_asked_to)
 {
-	uwq_spin_us = 0;
+	WRITE_ONCE(uwq_spin_us, 0);
 	EXPECT_FALSE(look());
 	EXPECT_FALSE(look());
 }
@@ -103,7 +104,7 @@ TEST_F(waiter, sleeps_at_once_if_asked_to)
 /* 8, 4, 2, 1 us; then one of 16 waits, of 32, ... */
 TEST_F(waiter, looks_less_if_that_is_in_vain)
 {
-	uwq_spin_us = 8;
+	WRITE_ONCE(uwq_spin_us, 8);
 	EXPECT_TRUE(look());
 	EXPECT_TRUE(look());
 	EXPECT_TRUE(look());
@@ -120,7 +121,7 @@ TEST_F(waiter, looks_again_once_it_has_helped)
 {
 	struct wait_spin spin;
 
-	uwq_spin_us = 2;
+	WRITE_ONCE(uwq_spin_us, 2);
 	EXPECT_TRUE(look());
 	EXPECT_TRUE(look());
 	while (!wait_spin_begin(&spin))

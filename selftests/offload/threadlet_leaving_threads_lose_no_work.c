@@ -25,7 +25,7 @@ TEST(bursts_at_the_distance_of_the_idle_time)
 	long until = now_ms() + 10000;
 	int round;
 
-	wq_params.idle_timeout_ms = 1;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 1);
 	ASSERT_EQ(0, threadlet_queue_init(&queue, BURST, 0));
 	for (round = 0; go_on(round, ROUNDS(5000), until); round++) {
 		for (int i = 0; i < BURST; i++) {
@@ -66,7 +66,7 @@ TEST(one_that_is_chosen_at_the_door_stays)
 	ASSERT_EQ(0, threadlet_queue_init(&queue, 5, 0));
 	for (i = 0; i < 5; i++)
 		stopper_start(&crowd[i], &queue);
-	wq_params.idle_timeout_ms = 20;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 20);
 	SET(uwq_test_point_hook, stop_at_the_door);
 	for (i = 0; i < 5; i++)
 		stopper_end(&crowd[i]);

@@ -34,7 +34,7 @@ FIXTURE(queue) {
 FIXTURE_SETUP(queue)
 {
 	/* nobody polls: each work that finds all asleep needs a wake-up */
-	uwq_spin_us = 0;
+	WRITE_ONCE(uwq_spin_us, 0);
 	ASSERT_EQ(0, threadlet_queue_init(&self->q, 8, 8));
 	ASSERT_TRUE(COMES_TRUE(nr_idle(&self->q) >= 8));
 	SET(uwq_test_point_hook, count_woken);

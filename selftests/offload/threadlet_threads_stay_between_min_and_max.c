@@ -118,7 +118,7 @@ TEST(min_threads_are_there_and_stay)
 {
 	ThreadletQueue queue;
 
-	wq_params.idle_timeout_ms = 50;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 50);
 	ASSERT_EQ(0, threadlet_queue_init(&queue, 40, 7));
 	EXPECT_TRUE(COMES_TRUE(nr_workers(&queue) == 7));
 	submit_all(&queue, 40, crowd_func);
@@ -137,7 +137,7 @@ TEST(the_global_queue_keeps_8)
 	ThreadletQueue queue;
 
 	/* of the same pool: queues share threads */
-	wq_params.idle_timeout_ms = 50;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 50);
 	ASSERT_EQ(0, threadlet_queue_init(&queue, 1, 0));
 	ASSERT_EQ(0, submit_work(&work));
 	threadlet_wait(&work);

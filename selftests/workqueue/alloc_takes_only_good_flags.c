@@ -124,7 +124,7 @@ TEST(power_efficient_follows_the_parameter)
 	ASSERT_NOT_NULL(wq);
 	EXPECT_EQ(WQ_PERCPU, wq->flags & KINDS);
 	destroy_workqueue(wq);
-	wq_params.power_efficient = true;
+	WRITE_ONCE(wq_params.power_efficient, true);
 	wq = make(WQ_PERCPU | WQ_POWER_EFFICIENT, 0);
 	ASSERT_NOT_NULL(wq);
 	EXPECT_EQ(WQ_UNBOUND, wq->flags & KINDS);

@@ -17,7 +17,7 @@ FIXTURE(min) {
 
 FIXTURE_SETUP(min)
 {
-	wq_params.idle_timeout_ms = 50;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 50);
 	self->wq = alloc_workqueue("min", WQ_UNBOUND, 64);
 	ASSERT_NOT_NULL(self->wq);
 	self->pool = self->wq->dfl_pwq->pool;

@@ -249,8 +249,8 @@ TEST(cpu_intensive_items_hold_nobody_up)
 
 	ASSERT_NOT_NULL(wq);
 	/* the monitor shall have no part in it */
-	wq_params.cpu_intensive_thresh_us = 0;
-	wq_params.liveness_ms = 0;
+	WRITE_ONCE(wq_params.cpu_intensive_thresh_us, 0);
+	WRITE_ONCE(wq_params.liveness_ms, 0);
 	for (i = 0; i < 3; i++) {
 		memset(&items[i], 0, sizeof(items[i]));
 		INIT_WORK(&items[i].work, foreign_func);

@@ -505,12 +505,12 @@ TEST(next_item_starts_and_sees_it)
 	unsigned int spin_us = uwq_spin_us;
 
 	without_hogs();
-	uwq_spin_us = 30000000;
+	WRITE_ONCE(uwq_spin_us, 30000000);
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		call = &calls[i];
 		check_call(_metadata, wq);
 	}
-	uwq_spin_us = spin_us;
+	WRITE_ONCE(uwq_spin_us, spin_us);
 	TH_LOG("%zu calls", ARRAY_SIZE(calls));
 	destroy_workqueue(wq);
 }

@@ -156,7 +156,7 @@ static void running(void)
 {
 	struct workqueue_struct *wq = alloc_workqueue("exit", WQ_UNBOUND, 0);
 
-	wq_params.exit_wait_ms = 5000;
+	WRITE_ONCE(wq_params.exit_wait_ms, 5000);
 	for (int i = 0; i < 4; i++) {
 		INIT_WORK(&many[i].work, slow);
 		queue_work(wq, &many[i].work);
@@ -188,7 +188,7 @@ static void requeue(struct work_struct *work)
 
 static void endless_load(void)
 {
-	wq_params.exit_wait_ms = 5000;
+	WRITE_ONCE(wq_params.exit_wait_ms, 5000);
 	for (int i = 0; i < 8; i++) {
 		INIT_WORK(&endless[i], requeue);
 		queue_work(system_dfl_wq, &endless[i]);
@@ -211,7 +211,7 @@ static void second_instance(void)
 {
 	struct counter other;
 
-	wq_params.exit_wait_ms = 5000;
+	WRITE_ONCE(wq_params.exit_wait_ms, 5000);
 	INIT_WORK(&many[0].work, slow);
 	queue_work_on(0, system_percpu_wq, &many[0].work);
 	while (!GET(shared->started))
@@ -264,7 +264,7 @@ TEST_F(process, from_inside_a_function)
 static void from_a_bottom_half(void)
 {
 	/* not for itself */
-	wq_params.exit_wait_ms = 100000;
+	WRITE_ONCE(wq_params.exit_wait_ms, 100000);
 	INIT_WORK(&exiting, exit_here);
 	queue_work(system_bh_wq, &exiting);
 	for (;;)
@@ -350,7 +350,7 @@ static void tidy_up_late(void)
 static void tidy_program_late(void)
 {
 	atexit(tidy_up_late);
-	wq_params.exit_wait_ms = 1;
+	WRITE_ONCE(wq_params.exit_wait_ms, 1);
 	handled_wq = alloc_ordered_workqueue("late", 0);
 	INIT_WORK(&running_one, outlast_exit);
 	INIT_WORK(&queued_one, note_start);
@@ -374,7 +374,7 @@ TEST_F(process, late_handlers_wait_for_what_runs)
 
 static void quickly(void)
 {
-	wq_params.exit_wait_ms = 100000;
+	WRITE_ONCE(wq_params.exit_wait_ms, 100000);
 	for (int i = 0; i < 5; i++)
 		blocker_start(&blockers[i], system_dfl_wq);
 	quick_exit(31);
@@ -382,7 +382,7 @@ static void quickly(void)
 
 static void at_once(void)
 {
-	wq_params.exit_wait_ms = 100000;
+	WRITE_ONCE(wq_params.exit_wait_ms, 100000);
 	for (int i = 0; i < 5; i++)
 		blocker_start(&blockers[i], system_dfl_wq);
 	_exit(32);

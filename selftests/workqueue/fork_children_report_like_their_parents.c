@@ -260,7 +260,7 @@ TEST(tables_of_probes_and_hogs)
 {
 	pthread_t threads[2];
 
-	wq_params.cpu_intensive_warning_thresh = 0;
+	WRITE_ONCE(wq_params.cpu_intensive_warning_thresh, 0);
 	/* it is there: each further attempt looks for it under the mutex, and changes nothing */
 	ASSERT_EQ(0, register_trace_workqueue_execute_start(on_start, &wq));
 	threads[0] = start_thread(register_probes, NULL);

@@ -203,7 +203,7 @@ TEST(what_does_not_rest_is_named)
 	struct blocker blocker;
 	long before;
 
-	uwq_freeze_timeout_ms = 30;
+	WRITE_ONCE(uwq_freeze_timeout_ms, 30);
 	body_start(&body, stuck);
 	body_start(&walker, walks);
 	log_count("does not stop");
@@ -221,7 +221,7 @@ TEST(what_does_not_rest_is_named)
 	uwq_set_log_sink(NULL, NULL);
 	blocker_release(&blocker);
 	flush_work(&blocker.work);
-	uwq_freeze_timeout_ms = 20000;
+	WRITE_ONCE(uwq_freeze_timeout_ms, 20000);
 	EXPECT_EQ(0, freeze_kernel_threads());
 	thaw_kernel_threads();
 	kthread_stop(walker.task);

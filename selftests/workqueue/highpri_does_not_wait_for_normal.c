@@ -45,8 +45,8 @@ static void check_past_hog(struct __test_metadata *_metadata, struct workqueue_s
 	struct hog hog;
 
 	/* nobody makes room for what waits behind the hog: another pool must run the item */
-	wq_params.cpu_intensive_thresh_us = 0;
-	wq_params.liveness_ms = 0;
+	WRITE_ONCE(wq_params.cpu_intensive_thresh_us, 0);
+	WRITE_ONCE(wq_params.liveness_ms, 0);
 	counter_init(&counter);
 	counter_init(&behind);
 	hog_start(&hog, hogged);

@@ -82,7 +82,7 @@ FIXTURE_VARIANT_ADD(pool, unbound) { .flags = WQ_UNBOUND };
 
 FIXTURE_SETUP(pool)
 {
-	wq_params.idle_timeout_ms = 100;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 100);
 	self->wq = alloc_workqueue("idle", variant->flags, 0);
 	ASSERT_NOT_NULL(self->wq);
 	self->pool = self->wq->cpu_pwq ? self->wq->cpu_pwq[0]->pool : self->wq->dfl_pwq->pool;
@@ -151,8 +151,8 @@ TEST_F(pool, the_latest_idle_one_works_first)
 	struct worker *latest = NULL;
 	struct work_struct work;
 
-	wq_params.idle_timeout_ms = 100000;
-	uwq_spin_us = 0;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 100000);
+	WRITE_ONCE(uwq_spin_us, 0);
 	block(crowd, 10, self->wq);
 	release(crowd, 10);
 	INIT_WORK(&work, note_worker);

@@ -42,7 +42,7 @@ TEST(a_pool_learns_and_recovers)
 
 	ASSERT_NOT_NULL(wq);
 	pool = wq->dfl_pwq->pool;
-	uwq_spin_us = SPIN_US;
+	WRITE_ONCE(uwq_spin_us, SPIN_US);
 	counter_init(&item);
 	until = now_ms() + 10000;
 	for (i = 0; !(habit = habit_of(pool)).given_up && now_ms() < until; i++) {

@@ -98,7 +98,7 @@ TEST(spinner_steps_back)
 	pool = wq->dfl_pwq->pool;
 	ASSERT_EQ(pool->max_running, 2);
 	/* long enough that it is still polling when all the rest has happened */
-	uwq_spin_us = 2000000;
+	WRITE_ONCE(uwq_spin_us, 2000000);
 	counter_init(&brief);
 	counter_init(&later);
 	for (i = 0; i < NR_HOGS; i++)
@@ -118,7 +118,7 @@ TEST(spinner_steps_back)
 	flush_workqueue(wq);
 	for (i = 0; i < NR_HOGS; i++)
 		EXPECT_EQ(GET(hogs[i].saw_other), 1);
-	uwq_spin_us = spin_us;
+	WRITE_ONCE(uwq_spin_us, spin_us);
 	destroy_workqueue(wq);
 }
 

@@ -159,8 +159,8 @@ TEST(full_inbox_is_moved_in_portions)
 
 	ASSERT_NOT_NULL(wq);
 	/* nobody else comes for the items */
-	wq_params.liveness_ms = 1000000;
-	wq_params.cpu_intensive_thresh_us = 0;
+	WRITE_ONCE(wq_params.liveness_ms, 1000000);
+	WRITE_ONCE(wq_params.cpu_intensive_thresh_us, 0);
 	for (int i = 0; i < NR_MANY; i++)
 		INIT_WORK(&items[i], count_run);
 	INIT_WORK(&computes, compute_func);

@@ -50,8 +50,8 @@ FIXTURE(queue) {
 
 FIXTURE_SETUP(queue)
 {
-	wq_params.stall_ms = NEVER_MS;
-	wq_params.liveness_ms = NEVER_MS;
+	WRITE_ONCE(wq_params.stall_ms, NEVER_MS);
+	WRITE_ONCE(wq_params.liveness_ms, NEVER_MS);
 	self->wq = alloc_workqueue("short", WQ_UNBOUND, 0);
 	ASSERT_NOT_NULL(self->wq);
 	self->pool = self->wq->dfl_pwq->pool;

@@ -38,7 +38,7 @@ FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
 FIXTURE_SETUP(queue)
 {
 	/* workers that stay awake: the two sides meet more often */
-	uwq_spin_us = 50;
+	WRITE_ONCE(uwq_spin_us, 50);
 	self->wq = alloc_workqueue("mail", variant->flags, 0);
 	ASSERT_NOT_NULL(self->wq);
 	INIT_WORK(&self->box.work, serve);

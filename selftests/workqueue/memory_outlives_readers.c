@@ -75,7 +75,7 @@ TEST_TIMEOUT(listing_and_flushing_while_queues_come_and_go, 60)
 	pthread_t lister, looker;
 	int i;
 
-	wq_params.idle_timeout_ms = 1;
+	WRITE_ONCE(wq_params.idle_timeout_ms, 1);
 	for (i = 0; i < NR_ITEMS; i++)
 		counter_init(&items[i]);
 	lister = start_thread(list_all_the_time, NULL);

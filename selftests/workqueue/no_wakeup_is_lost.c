@@ -34,7 +34,7 @@ FIXTURE_VARIANT_ADD(queue, bottom_half) { .flags = WQ_PERCPU | WQ_BH };
 
 FIXTURE_SETUP(queue)
 {
-	uwq_spin_us = variant->spin_us;
+	WRITE_ONCE(uwq_spin_us, variant->spin_us);
 	self->wq = alloc_workqueue("wake", variant->flags, 0);
 	ASSERT_NOT_NULL(self->wq);
 	counter_init(&self->item);

@@ -19,9 +19,9 @@
 /* Nobody but the pool itself lets another worker go on behind one that computes. */
 static void no_help(void)
 {
-	wq_params.cpu_intensive_thresh_us = 0;
-	wq_params.liveness_ms = 0;
-	wq_params.stall_ms = 1000000;
+	WRITE_ONCE(wq_params.cpu_intensive_thresh_us, 0);
+	WRITE_ONCE(wq_params.liveness_ms, 0);
+	WRITE_ONCE(wq_params.stall_ms, 1000000);
 }
 
 /* An item that tells where it runs, and then computes until its gate is open. */

@@ -61,10 +61,13 @@ static inline void nap_us(long us)
 	nanosleep(&ts, NULL);
 }
 
-/* Wait for what another thread brings about; false after 10 s, which is "never". */
+/*
+ * Wait for what another thread brings about; false after 10 s, which is "never". Sanitizers
+ * have four times as long, as for everything.
+ */
 #define COMES_TRUE(cond)						\
 	__extension__({							\
-		long until_ = now_ms() + 10000;				\
+		long until_ = now_ms() + 10000 * KS_SLOW;		\
 		bool true_;						\
 									\
 		while (!(true_ = (cond)) && now_ms() < until_)		\
