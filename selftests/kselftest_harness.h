@@ -297,7 +297,7 @@ static inline int ks_checked(struct __test_metadata *t, bool assert)
 	}										\
 	static const FIXTURE_VARIANT(fx) ks_variant_##fx##_##variant_name =
 
-/* Teardown runs after a set-up that went through, also when the body gave up. */
+/* Teardown runs after a set-up that went through and did not skip, also when the body gave up. */
 #define KS_TEST_F(fx, test, sig, limit)							\
 	static void ks_body_##fx##_##test(KS_FIXTURE_ARGS(fx));				\
 	static void ks_wrapper_##fx##_##test(struct __test_metadata *_metadata, const void *variant) \
@@ -307,8 +307,9 @@ static inline int ks_checked(struct __test_metadata *t, bool assert)
 											\
 		if (!setjmp(_metadata->abort_env)) {					\
 			ks_setup_##fx(_metadata, &self, variant);			\
-			set_up = true;							\
-			if (__atomic_load_n(&_metadata->shared->code, __ATOMIC_ACQUIRE) == KSFT_PASS) \
+			set_up = __atomic_load_n(&_metadata->shared->code,		\
+						 __ATOMIC_ACQUIRE) == KSFT_PASS;	\
+			if (set_up)							\
 				ks_body_##fx##_##test(_metadata, &self, variant);	\
 		}									\
 		if (set_up && !setjmp(_metadata->abort_env))				\
