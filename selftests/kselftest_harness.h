@@ -52,6 +52,7 @@
 struct ks_shared {
 	int code;		/* KSFT_*; atomic, any thread of the child may fail */
 	bool finished;		/* the body returned or was skipped */
+	bool again;		/* TEST_AGAIN() */
 	char reason[400];
 };
 
@@ -76,6 +77,7 @@ struct __test_metadata {
 
 	/* of the run in progress, child only */
 	struct ks_shared *shared;
+	int attempt;		/* from 1 on; higher after TEST_AGAIN() */
 	pid_t runner;		/* thread that runs the body */
 	jmp_buf abort_env;
 };
@@ -244,6 +246,18 @@ static inline int ks_checked(struct __test_metadata *t, bool assert)
 #define SKIP(statement, ...)	KS_LEAVE(statement, KSFT_SKIP, __VA_ARGS__)
 /* XFAIL(return, "known: ..."): the test is known to fail from here on */
 #define XFAIL(statement, ...)	KS_LEAVE(statement, KSFT_XFAIL, __VA_ARGS__)
+
+/*
+ * Leave the test, which is then run from its start once more: for what is known to happen
+ * now and then and has nothing to do with what is tested. The caller looks at
+ * _metadata->attempt and gives up some time.
+ */
+#define TEST_AGAIN()								\
+	do {									\
+		fflush(stdout);							\
+		__atomic_store_n(&_metadata->shared->again, true, __ATOMIC_RELEASE); \
+		_exit(0);							\
+	} while (0)
 
 /* --- defining tests ------------------------------------------------------------ */
 

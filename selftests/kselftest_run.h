@@ -133,8 +133,9 @@ static inline int ks_verdict(struct __test_metadata *t, int status, bool in_time
 	return KSFT_FAIL;
 }
 
-static inline void ks_run(struct __test_metadata *t,
-			  const struct __fixture_variant_metadata *variant)
+/* True: it has a verdict. */
+static inline bool ks_attempt(struct __test_metadata *t,
+			      const struct __fixture_variant_metadata *variant)
 {
 	char name[200], reason[600] = "";
 	bool in_time = false;
@@ -165,7 +166,19 @@ static inline void ks_run(struct __test_metadata *t,
 		snprintf(reason, sizeof(reason), "fork: %s", strerror(errno));
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (in_time && __atomic_load_n(&t->shared->again, __ATOMIC_ACQUIRE)) {
+		ksft_print_msg("%s: once more\n", name);
+		return false;
+	}
 	ksft_test_result_code(code, name, reason[0] ? reason : NULL);
+	return true;
+}
+
+static inline void ks_run(struct __test_metadata *t,
+			  const struct __fixture_variant_metadata *variant)
+{
+	for (t->attempt = 1; !ks_attempt(t, variant); t->attempt++)
+		;
 }
 
 static inline bool ks_selected(const char *name, int argc, char **argv)

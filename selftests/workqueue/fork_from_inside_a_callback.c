@@ -81,7 +81,7 @@ TEST(work_function)
 	may_flush = true;
 	INIT_WORK(&forking, forking_func);
 	queue_work(wq, &forking);
-	EXPECT_EQ(0, child_outcome());
+	EXPECT_ENDS_WELL(child_outcome());
 	flush_work(&forking);
 	EXPECT_EQ(1, GET(forker_runs));
 	/* the worker goes on in the parent */
@@ -98,7 +98,7 @@ TEST(work_function_that_ends_the_thread_of_the_child)
 	ends_thread = true;
 	INIT_WORK(&forking, forking_func);
 	queue_work(wq, &forking);
-	EXPECT_EQ(0, child_outcome());
+	EXPECT_ENDS_WELL(child_outcome());
 	flush_work(&forking);
 	EXPECT_EQ(1, GET(forker_runs));
 }
@@ -114,7 +114,7 @@ TEST(function_run_by_a_rescuer)
 	ASSERT_TRUE(reclaim != NULL);
 	uwq_test_fail_thread(1, -1);
 	queue_work(reclaim, &forking);
-	EXPECT_EQ(0, child_outcome());
+	EXPECT_ENDS_WELL(child_outcome());
 	uwq_test_fail_thread(0, 0);
 	flush_work(&forking);
 	EXPECT_EQ(1, GET(forker_runs));
@@ -125,7 +125,7 @@ TEST(bottom_half)
 	set_up();
 	INIT_WORK(&forking, forking_func);
 	queue_work(system_bh_wq, &forking);
-	EXPECT_EQ(0, child_outcome());
+	EXPECT_ENDS_WELL(child_outcome());
 	flush_work(&forking);
 	EXPECT_EQ(1, GET(forker_runs));
 	queue_work(system_bh_wq, &forking);
@@ -146,7 +146,7 @@ TEST(timer)
 
 	set_up();
 	mod_timer(&timer, jiffies + 1);
-	EXPECT_EQ(0, child_outcome());
+	EXPECT_ENDS_WELL(child_outcome());
 	EXPECT_TRUE(COMES_TRUE(GET(forker_runs) == 1));
 	mod_timer(&timer, jiffies + 1);
 	EXPECT_TRUE(COMES_TRUE(GET(forker_runs) == 2));
@@ -168,7 +168,7 @@ TEST(hrtimer)
 	set_up();
 	hrtimer_setup(&timer, hrtimer_fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	hrtimer_start(&timer, 1000000, HRTIMER_MODE_REL);
-	EXPECT_EQ(0, child_outcome());
+	EXPECT_ENDS_WELL(child_outcome());
 	EXPECT_TRUE(COMES_TRUE(GET(forker_runs) == 1));
 	hrtimer_cancel(&timer);
 }
@@ -186,7 +186,7 @@ TEST(rcu_callback)
 
 	set_up();
 	call_rcu(&head, rcu_fn);
-	EXPECT_EQ(0, child_outcome());
+	EXPECT_ENDS_WELL(child_outcome());
 	rcu_barrier();
 	EXPECT_EQ(1, GET(forker_runs));
 }
