@@ -90,14 +90,15 @@ static void c75_second_call_changes_nothing(void)
 	gate_init(&head);
 	gate_block(other, &head);		/* nothing can run there */
 	timed_init(&t);
-	CHECK(schedule_delayed_work(&t.dwork, 5));
-	CHECK(!queue_delayed_work(other, &t.dwork, 10000 * HZ));
+	CHECK(schedule_delayed_work(&t.dwork, 10000 * HZ));
+	CHECK(!queue_delayed_work(other, &t.dwork, 1));
 	CHECK(!queue_delayed_work(other, &t.dwork, 0));
-	WAIT(&t.ran);
-	complete(&head.go);
-	flush_work(&t.dwork.work);
-	destroy_workqueue(other);
+	CHECK(STAYS(!atomic_read(&t.runs), A_WHILE));
+	/* and it goes where the first call has sent it */
+	flush_delayed_work(&t.dwork);
 	CHECK_EQ(1, atomic_read(&t.runs));
+	complete(&head.go);
+	destroy_workqueue(other);
 }
 
 static void c76_mod_replaces_the_time(void)
@@ -269,8 +270,9 @@ static void c81_pending_from_arming_to_entry(void)
 {
 	timed_init(&t);
 	CHECK(!delayed_work_pending(&t.dwork));
-	CHECK(schedule_delayed_work(&t.dwork, 3));
+	CHECK(schedule_delayed_work(&t.dwork, 10000 * HZ));
 	CHECK(delayed_work_pending(&t.dwork));
+	CHECK(mod_delayed_work(system_wq, &t.dwork, 3));
 	WAIT(&t.ran);
 	CHECK(!t.pending_on_entry);
 	flush_work(&t.dwork.work);
