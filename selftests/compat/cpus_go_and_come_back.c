@@ -22,6 +22,8 @@
 #include <linux/timer.h>
 #include <uwq/cpu.h>
 
+#include "kernel-compat/fake_clock.h"
+
 #define CPUS	4
 
 #define GET(x)		__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
@@ -230,9 +232,14 @@ TEST(timers_of_an_offline_cpu_run_elsewhere)
 
 	init_completion(&fired);
 	timer_setup(&timer, on_time, TIMER_PINNED);
+	/* not before the CPU has gone, however long that takes */
+	uwq_fake_clock_enable();
 	timer.expires = jiffies + 20;
 	add_timer_on(&timer, 2);
 	EXPECT_EQ(0, remove_cpu(2));
+	EXPECT_FALSE(completion_done(&fired));
+	uwq_fake_clock_advance(30 * NSEC_PER_MSEC);
+	uwq_fake_clock_disable();
 	wait_for_completion(&fired);
 	EXPECT_NE(2, fired_on);
 	EXPECT_EQ(0, add_cpu(2));

@@ -286,12 +286,14 @@ TEST_F(worker, delayed_items_come_after_their_time)
 	struct late late;
 
 	late_init(&late);
-	EXPECT_TRUE(kthread_queue_delayed_work(worker, &late.dwork, msecs_to_jiffies(30)));
+	EXPECT_TRUE(kthread_queue_delayed_work(worker, &late.dwork, 10000 * HZ));
 	EXPECT_FALSE(kthread_queue_delayed_work(worker, &late.dwork, 0));
 	EXPECT_FALSE(kthread_queue_work(worker, &late.dwork.work));
 	kthread_flush_work(&late.dwork.work);
 	kthread_flush_worker(worker);
 	EXPECT_EQ(0, flag_get(&late.runs));
+	late.since = now_ms();
+	EXPECT_TRUE(kthread_mod_delayed_work(worker, &late.dwork, msecs_to_jiffies(30)));
 	EXPECT_TRUE(COMES_TRUE(flag_get(&late.runs)));
 	EXPECT_LE(30, late.took);
 	kthread_flush_worker(worker);

@@ -67,26 +67,35 @@ static void count_early(const char *name)
 		add(&early, 1);
 }
 
+/* A machine that is busy may wake a thread later than it was asked to: often enough it does not. */
+#define TRIES	50
+
 TEST(an_early_wake_up_calls_nothing)
 {
 	struct timed t = { .done = 0 };
-	uint64_t due;
 
 	__atomic_store_n(&uwq_test_point_hook, count_early, __ATOMIC_RELEASE);
-	set_lead(&uwq_hrtimer_thread, 50 * MS);
-	start(&t, 200 * MS);
-	ASSERT_TRUE(reaches(&t.done, 1));
-	EXPECT_GE(t.called_at, t.due);
+	for (int i = 0; i < TRIES && !load(&early); i++) {
+		store(&t.done, 0);
+		set_lead(&uwq_hrtimer_thread, 50 * MS);
+		start(&t, 200 * MS);
+		ASSERT_TRUE(reaches(&t.done, 1));
+		EXPECT_GE(t.called_at, t.due);
+	}
 	EXPECT_LE(1, load(&early));
 
 	store(&early, 0);
-	set_lead(&uwq_timer_thread, 50 * MS);
-	store(&t.done, 0);
 	timer_setup(&t.timer, timer_func, 0);
-	due = real_ns() + 200 * MS;
-	mod_timer(&t.timer, jiffies + 200);
-	ASSERT_TRUE(reaches(&t.done, 1));
-	EXPECT_GE(t.called_at, due);
+	for (int i = 0; i < TRIES && !load(&early); i++) {
+		uint64_t due;
+
+		store(&t.done, 0);
+		set_lead(&uwq_timer_thread, 50 * MS);
+		due = real_ns() + 200 * MS;
+		mod_timer(&t.timer, jiffies + 200);
+		ASSERT_TRUE(reaches(&t.done, 1));
+		EXPECT_GE(t.called_at, due);
+	}
 	EXPECT_LE(1, load(&early));
 	__atomic_store_n(&uwq_test_point_hook, NULL, __ATOMIC_RELEASE);
 }

@@ -101,8 +101,9 @@ static void wait_for_nothing(void)
 	CHECK(!cancel_delayed_work_sync(&dwork));
 	nap_us(150000);
 	CHECK(!GET(delayed_runs));
-	CHECK(queue_delayed_work(wq, &dwork, 2));
+	CHECK(queue_delayed_work(wq, &dwork, 10000 * HZ));
 	CHECK(delayed_work_pending(&dwork));
+	CHECK(mod_delayed_work(wq, &dwork, 2));
 	CHECK(COMES_TRUE(GET(delayed_runs) == 1));
 	CHECK(mod_delayed_work(wq, &dwork, 1) == false);
 	CHECK(COMES_TRUE(GET(delayed_runs) == 2));

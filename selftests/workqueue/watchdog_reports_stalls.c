@@ -420,7 +420,7 @@ TEST_F(watchdog, misses_a_worker_that_was_called)
 	hold_next("worker_woken");
 	queue_work_on(0, wq, &later.work);
 	hold_wait();
-	ASSERT_TRUE(COMES_TRUE(reports() == 1));
+	ASSERT_TRUE(COMES_TRUE(reports() >= 1));
 	hold_release();
 	flush_work(&later.work);
 	EXPECT_EQ(1, GET(later.runs));
@@ -431,7 +431,8 @@ TEST_F(watchdog, sleeps_when_all_is_quiet)
 {
 	struct witness item;
 
-	threshold(100);
+	/* half of it is how long it is seen awake */
+	threshold(2000);
 	witness_init(&item);
 	queue_work_on(0, wq, &item.work);
 	flush_work(&item.work);
@@ -451,7 +452,7 @@ TEST_F(watchdog, misses_a_worker_that_is_being_made)
 	hold_next("creating_worker");
 	queue_work_on(0, wq, &waiting.work);
 	hold_wait();
-	ASSERT_TRUE(COMES_TRUE(reports() == 1));
+	ASSERT_TRUE(COMES_TRUE(reports() >= 1));
 	hold_release();
 	flush_work(&waiting.work);
 	EXPECT_EQ(1, GET(waiting.runs));
