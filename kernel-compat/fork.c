@@ -64,7 +64,7 @@ static const fork_room early_rooms[] = {
 
 static const fork_room late_rooms[] = {
 	futex_fork, rcu_fork_readers, timer_fork, hrtimer_fork, rcu_fork_callbacks,
-	kthread_fork, percpu_fork, topology_fork, param_fork, cpu_fork, cpu_allowed_fork,
+	srcu_fork, kthread_fork, percpu_fork, topology_fork, param_fork, cpu_fork, cpu_allowed_fork,
 	cpuhp_fork, wait_bit_fork, freezer_fork, log_sink_fork, printk_fork, warn_fork,
 	task_fork, ledger_fork, random_fork, thread_stack_fork,
 };

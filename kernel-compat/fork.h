@@ -59,6 +59,7 @@ void futex_fork(enum fork_step step);
 void rcu_fork_grace_period(enum fork_step step);
 void rcu_fork_readers(enum fork_step step);
 void rcu_fork_callbacks(enum fork_step step);
+void srcu_fork(enum fork_step step);
 void timer_fork(enum fork_step step);
 void hrtimer_fork(enum fork_step step);
 void task_fork(enum fork_step step);

@@ -21,8 +21,9 @@
  * it has counted out, because it may be freed then. So it looks again, more and
  * more rarely.
  *
- * Callbacks: ssp->callbacks is NULL when there are none and no thread, RUNNING
- * when a thread serves an empty list. Whoever changes it from NULL owes a thread.
+ * A thread keeps a list of the readers that it is in, for the child that it may fork
+ * (srcu_fork.c). One that another thread may end is in nobody's list. The number that a
+ * reader gets says besides its half in which process it began.
  *
  * Differs from Linux: see linux/srcu.h.
  */
@@ -31,23 +32,23 @@
 #include <string.h>
 
 #include <linux/bug.h>
-#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/srcu.h>
 #include <uwq/thread_state.h>
 
-#include "kernel-compat/futex.h"
 #include "kernel-compat/futex_lock.h"
 #include "kernel-compat/rcu_internal.h"
 #include "kernel-compat/sched_internal.h"
+#include "kernel-compat/srcu_internal.h"
 
-#define RUNNING		((struct rcu_head *)1)
+__thread struct srcu_readers srcu_mine __attribute__((__tls_model__("initial-exec")));
 
 int init_srcu_struct(struct srcu_struct *ssp)
 {
 	memset(ssp, 0, sizeof(*ssp));
+	ssp->generation = uwq_fork_generation;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(init_srcu_struct);
@@ -57,31 +58,112 @@ static struct uwq_srcu_shard *my_shard(struct srcu_struct *ssp)
 	return &ssp->shard[((uintptr_t)&uwq_thread >> 12) % UWQ_SRCU_SHARDS];
 }
 
+/* What a reader gets: the half it counts in, and in which process that was. */
+#define HALF(idx)	((idx) & 1)
+#define PROCESS(idx)	((unsigned int)(idx) >> 1)
+#define THIS_PROCESS()	(uwq_fork_generation & (UINT_MAX >> 2))
+
+static int enter(struct srcu_struct *ssp)
+{
+	int half;
+
+	srcu_in_this_process(ssp);
+	half = (int)HALF(__atomic_load_n(&ssp->idx, __ATOMIC_ACQUIRE));
+	__atomic_fetch_add(&my_shard(ssp)->in[half], 1, __ATOMIC_SEQ_CST);
+	smp_mb();	/* SRCU/1 */
+	return (int)(THIS_PROCESS() << 1) | half;
+}
+
+static void leave(struct srcu_struct *ssp, int idx)
+{
+	__atomic_fetch_add(&my_shard(ssp)->out[HALF(idx)], 1, __ATOMIC_SEQ_CST);
+	/* *ssp may be gone from here on */
+}
+
+static struct srcu_reader *find_mine(const struct srcu_struct *ssp)
+{
+	for (unsigned int i = srcu_mine.nr; i-- > 0;)
+		if (srcu_mine.of[i].ssp == ssp)
+			return &srcu_mine.of[i];
+	return NULL;
+}
+
+/* More domains at a time than there is room for: a child knows nothing of the last. */
+static void note_mine(struct srcu_struct *ssp, int half)
+{
+	struct srcu_reader *reader = find_mine(ssp);
+
+	if (!reader) {
+		if (srcu_mine.nr == SRCU_READERS_NOTED)
+			return;
+		reader = &srcu_mine.of[srcu_mine.nr++];
+		*reader = (struct srcu_reader){ .ssp = ssp };
+	}
+	reader->nr[half]++;
+}
+
+/* False: it was not noted. */
+static bool drop_mine(const struct srcu_struct *ssp, int half)
+{
+	struct srcu_reader *reader = find_mine(ssp);
+
+	if (!reader || !reader->nr[half])
+		return false;
+	reader->nr[half]--;
+	if (!reader->nr[0] && !reader->nr[1])
+		*reader = srcu_mine.of[--srcu_mine.nr];
+	return true;
+}
+
 /**
  * __srcu_read_lock - begin a reader of @ssp; use srcu_read_lock()
  * @ssp: domain
  *
- * Context: any. Never waits. The reader may sleep, and end in another thread.
+ * Context: any. Never waits. The reader may sleep, and ends in the same thread.
  * Return: what srcu_read_unlock() wants.
  */
 int __srcu_read_lock(struct srcu_struct *ssp)
 {
-	int idx = (int)__atomic_load_n(&ssp->idx, __ATOMIC_ACQUIRE) & 1;
+	int idx = enter(ssp);
 
-	__atomic_fetch_add(&my_shard(ssp)->in[idx], 1, __ATOMIC_SEQ_CST);
-	smp_mb();	/* SRCU/1 */
+	note_mine(ssp, HALF(idx));
 	return idx;
 }
 EXPORT_SYMBOL_GPL(__srcu_read_lock);
 
 void __srcu_read_unlock(struct srcu_struct *ssp, int idx)
 {
-	__atomic_fetch_add(&my_shard(ssp)->out[idx & 1], 1, __ATOMIC_SEQ_CST);
-	/* *ssp may be gone from here on */
+	srcu_in_this_process(ssp);
+	if (drop_mine(ssp, HALF(idx)) || PROCESS(idx) == THIS_PROCESS())
+		leave(ssp, idx);
 }
 EXPORT_SYMBOL_GPL(__srcu_read_unlock);
 
-static bool half_empty(struct srcu_struct *ssp, int half)
+/**
+ * srcu_down_read - begin a reader that any thread may end
+ * @ssp: domain
+ *
+ * In a forked child such readers of the parent are over.
+ *
+ * Context: any. Never waits.
+ * Return: what srcu_up_read() wants.
+ */
+int srcu_down_read(struct srcu_struct *ssp)
+{
+	return enter(ssp);
+}
+EXPORT_SYMBOL_GPL(srcu_down_read);
+
+void srcu_up_read(struct srcu_struct *ssp, int idx)
+{
+	srcu_in_this_process(ssp);
+	if (PROCESS(idx) == THIS_PROCESS())
+		leave(ssp, idx);
+}
+EXPORT_SYMBOL_GPL(srcu_up_read);
+
+/* As many have left as have entered. */
+bool srcu_half_empty(struct srcu_struct *ssp, int half)
 {
 	unsigned long in = 0, out = 0;
 
@@ -94,7 +176,7 @@ static bool half_empty(struct srcu_struct *ssp, int half)
 }
 
 /* Sleep until a moment; a word of our own that nobody changes. */
-static void pause_ns(uint64_t ns)
+void srcu_pause(uint64_t ns)
 {
 	struct timespec deadline = rcu_deadline(ns);
 	uint32_t word = 0;
@@ -107,12 +189,12 @@ static void wait_half_empty(struct srcu_struct *ssp, int half)
 	uint64_t ns = 20000;
 
 	for (int i = 0; i < 100; i++) {
-		if (half_empty(ssp, half))
+		if (srcu_half_empty(ssp, half))
 			return;
 		cpu_relax();
 	}
-	while (!half_empty(ssp, half)) {
-		pause_ns(ns);
+	while (!srcu_half_empty(ssp, half)) {
+		srcu_pause(ns);
 		if (ns < 1000000)
 			ns *= 2;
 	}
@@ -137,7 +219,7 @@ static void run_grace_period(struct srcu_struct *ssp)
 static void take_gp_lock(struct srcu_struct *ssp)
 {
 	for (uint64_t ns = 20000; !futex_trylock(&ssp->gp_lock); ns = ns < 1000000 ? 2 * ns : ns)
-		pause_ns(ns);
+		srcu_pause(ns);
 }
 
 unsigned long get_state_synchronize_srcu(struct srcu_struct *ssp)
@@ -164,6 +246,7 @@ void synchronize_srcu(struct srcu_struct *ssp)
 	int saved = errno;
 
 	WARN_ONCE(in_atomic(), "synchronize_srcu() in a context that must not sleep\n");
+	srcu_in_this_process(ssp);
 	take_gp_lock(ssp);
 	if (!poll_state_synchronize_srcu(ssp, wanted))
 		run_grace_period(ssp);
@@ -171,122 +254,3 @@ void synchronize_srcu(struct srcu_struct *ssp)
 	errno = saved;
 }
 EXPORT_SYMBOL_GPL(synchronize_srcu);
-
-/* ---- callbacks ---- */
-
-/* Newest first, up to the mark that a thread left. */
-static struct rcu_head *without_mark(struct rcu_head *list)
-{
-	struct rcu_head **end = &list;
-
-	while (*end && *end != RUNNING)
-		end = &(*end)->next;
-	*end = NULL;
-	return list;
-}
-
-/* Serves the list until it is empty; *ssp may be gone when it returns. */
-static void serve(struct srcu_struct *ssp)
-{
-	for (;;) {
-		struct rcu_head *list, *running = RUNNING;
-
-		list = __atomic_exchange_n(&ssp->callbacks, RUNNING, __ATOMIC_ACQ_REL);
-		list = without_mark(list);
-		if (list) {
-			synchronize_srcu(ssp);
-			rcu_run_callbacks(rcu_reverse(list));
-		}
-		if (__atomic_compare_exchange_n(&ssp->callbacks, &running, NULL, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-			return;
-	}
-}
-
-static void serve_thread(void *arg)
-{
-	serve(arg);
-}
-
-static void start_thread(struct srcu_struct *ssp)
-{
-	struct task_struct *task = uwq_thread_start(NULL, "srcu_callbacks", serve_thread, ssp, 0,
-						    NULL, -1);
-
-	if (IS_ERR(task))
-		__atomic_store_n(&ssp->want_thread, true, __ATOMIC_RELEASE);
-	else
-		put_task_struct(task);
-}
-
-/**
- * call_srcu - call a function after a grace period of @ssp
- * @ssp: domain
- * @head: inside the object
- * @func: runs in softirq context: must not sleep
- *
- * Context: any. When no thread can be made, the callback waits until the next
- * call_srcu() or srcu_barrier() of the domain, which try again.
- */
-void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, rcu_callback_t func)
-{
-	struct rcu_head *first = __atomic_load_n(&ssp->callbacks, __ATOMIC_RELAXED);
-	int saved = errno;
-
-	__atomic_store_n(&head->func, func, __ATOMIC_RELAXED);
-	do {
-		head->next = first;
-	} while (!__atomic_compare_exchange_n(&ssp->callbacks, &first, head, true,
-					      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-	if (!first || __atomic_exchange_n(&ssp->want_thread, false, __ATOMIC_ACQ_REL))
-		start_thread(ssp);
-	errno = saved;
-}
-EXPORT_SYMBOL_GPL(call_srcu);
-
-struct barrier {
-	struct rcu_head head;
-	uint32_t reached;	/* atomic, futex word */
-};
-
-static void barrier_reached(struct rcu_head *head)
-{
-	uint32_t *word = &((struct barrier *)head)->reached;
-
-	__atomic_store_n(word, 1, __ATOMIC_RELEASE);
-	/* the waiter's stack may be gone: only its address is used */
-	futex_wake(word, INT_MAX);
-}
-
-void srcu_barrier(struct srcu_struct *ssp)
-{
-	struct barrier barrier = { .reached = 0 };
-	int saved = errno;
-
-	WARN_ONCE(in_atomic(), "srcu_barrier() in a context that must not sleep\n");
-	call_srcu(ssp, &barrier.head, barrier_reached);
-	while (!__atomic_load_n(&barrier.reached, __ATOMIC_ACQUIRE)) {
-		struct timespec soon = rcu_deadline(1000000);
-
-		/* no thread to be had: be it */
-		if (__atomic_exchange_n(&ssp->want_thread, false, __ATOMIC_ACQ_REL))
-			serve(ssp);
-		else
-			schedule_on(&barrier.reached, 0, &soon);
-	}
-	errno = saved;
-}
-EXPORT_SYMBOL_GPL(srcu_barrier);
-
-/* Frees nothing: it waits until no thread knows of @ssp any more. */
-void cleanup_srcu_struct(struct srcu_struct *ssp)
-{
-	if (WARN(!half_empty(ssp, 0) || !half_empty(ssp, 1),
-		 "cleanup_srcu_struct: there are readers\n"))
-		return;
-	if (__atomic_load_n(&ssp->callbacks, __ATOMIC_ACQUIRE))
-		srcu_barrier(ssp);
-	while (__atomic_load_n(&ssp->callbacks, __ATOMIC_ACQUIRE))
-		pause_ns(50000);
-}
-EXPORT_SYMBOL_GPL(cleanup_srcu_struct);

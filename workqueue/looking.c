@@ -86,7 +86,9 @@ bool workqueue_congested(int cpu, struct workqueue_struct *wq)
 	pool = pwq_pool(pwq);
 	pool_lock(pool);
 	pool_drain_inbox(pool);
-	congested = !list_empty(&pwq->inactive_works);
+	/* attributes may have changed, and the share be another queue's by now */
+	congested = pwq_wq(pwq) == wq && pwq_pool(pwq) == pool &&
+		    !list_empty(&pwq->inactive_works);
 	pool_unlock_and_wake(pool);
 	return congested;
 }

@@ -7,7 +7,8 @@
  *
  * Differs from Linux: callbacks of a domain run in a thread that exists while
  * there are any. srcu_read_lock_nmisafe(), start_poll_synchronize_srcu() and the
- * fast and lite flavours are absent.
+ * fast and lite flavours are absent. In a forked child a domain has the readers of the
+ * thread that forked, and the callbacks that had not run.
  */
 #ifndef UWQ_LINUX_SRCU_H
 #define UWQ_LINUX_SRCU_H
@@ -31,12 +32,14 @@ struct srcu_struct {
 	struct futex_lock	gp_lock;	/* one grace period at a time */
 	unsigned long		gp_started;	/* atomic: as in rcu.c */
 	unsigned long		gp_done;	/* atomic */
-	struct rcu_head		*callbacks;	/* atomic: newest first; see srcu.c */
+	struct rcu_head		*callbacks;	/* atomic: newest first; see srcu_callbacks.c */
+	struct rcu_head		*batch;		/* whoever serves them: taken, oldest first */
 	bool			want_thread;	/* atomic: there are some and no thread could be made */
+	unsigned int		generation;	/* atomic: how often forked when last used */
 	struct uwq_srcu_shard	shard[UWQ_SRCU_SHARDS];
 };
 
-#define __SRCU_STRUCT_INIT(name)	{ 0, FUTEX_LOCK_INIT, 0, 0, NULL, false, {} }
+#define __SRCU_STRUCT_INIT(name)	{ 0, FUTEX_LOCK_INIT, 0, 0, NULL, NULL, false, 0, {} }
 #define DEFINE_SRCU(name)		struct srcu_struct name = __SRCU_STRUCT_INIT(name)
 #define DEFINE_STATIC_SRCU(name)	static struct srcu_struct name = __SRCU_STRUCT_INIT(name)
 
@@ -49,6 +52,9 @@ void cleanup_srcu_struct(struct srcu_struct *ssp);
 /* The number goes to the srcu_read_unlock() of the same reader. Any context. */
 int __srcu_read_lock(struct srcu_struct *ssp);
 void __srcu_read_unlock(struct srcu_struct *ssp, int idx);
+/* The same for a reader that another thread may end. */
+int srcu_down_read(struct srcu_struct *ssp);
+void srcu_up_read(struct srcu_struct *ssp, int idx);
 
 /* Returns when every reader of @ssp that was running at the call has ended. Sleeps. */
 void synchronize_srcu(struct srcu_struct *ssp);
@@ -73,9 +79,6 @@ static inline void srcu_read_unlock(struct srcu_struct *ssp, int idx)
 
 #define srcu_read_lock_notrace(ssp)		srcu_read_lock(ssp)
 #define srcu_read_unlock_notrace(ssp, idx)	srcu_read_unlock(ssp, idx)
-/* A reader that another thread ends: nothing here belongs to a thread. */
-#define srcu_down_read(ssp)			srcu_read_lock(ssp)
-#define srcu_up_read(ssp, idx)			srcu_read_unlock(ssp, idx)
 #define synchronize_srcu_expedited(ssp)		synchronize_srcu(ssp)
 #define cleanup_srcu_struct_quiesced(ssp)	cleanup_srcu_struct(ssp)
 

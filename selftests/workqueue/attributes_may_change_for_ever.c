@@ -89,10 +89,24 @@ static void *produce(void *arg)
 	return NULL;
 }
 
+/* Those who only look at a share, without keeping it. */
+static void *look(void *arg)
+{
+	int looks = 0;
+
+	(void)arg;
+	while (!GET(stop)) {
+		workqueue_congested(looks++ % CPUS, wq);
+		if (looks % 8 == 0)
+			flush_workqueue(wq);
+	}
+	return NULL;
+}
+
 TEST_F(queue, items_are_not_lost_meanwhile)
 {
 	struct counter items[3];
-	pthread_t producers[3];
+	pthread_t producers[3], looker = start_thread(look, NULL);
 	long until = now_ms() + 2000;
 	int i, runs = 0, nr;
 
@@ -105,6 +119,7 @@ TEST_F(queue, items_are_not_lost_meanwhile)
 	SET(stop, 1);
 	for (i = 0; i < 3; i++)
 		pthread_join(producers[i], NULL);
+	pthread_join(looker, NULL);
 	flush_workqueue(wq);
 	for (i = 0; i < 3; i++) {
 		runs += GET(items[i].runs);
