@@ -4,25 +4,7 @@
 # The offload facilities stand on the engine's public interface: their sources include
 # linux/, uwq/, libc and headers of their own, one of them Concurrency Kit. Their headers
 # compile first in a program that includes nothing of a kernel, in C11 and in C++17.
-
-here=$(cd "$(dirname "$0")" && pwd)
-top=${UWQ_TOP:-$(cd "$here/../.." && pwd)}
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-nr=0
-
-# result STATUS CLAIM [FILE]
-result()
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr $2"
-	else
-		[ -z "$3" ] || head -20 "$3" | sed 's/^/# /'
-		echo "not ok $nr $2"
-	fi
-}
+. ../tap
 
 # compiles COMPILER STANDARD FILE: silent, or the test fails
 compiles()
@@ -31,26 +13,24 @@ compiles()
 		[ ! -s "$work/said" ]
 }
 
-echo "TAP version 13"
 cd "$top" || exit 1
 
 # futex_wait() and futex_wake() have no public name; everything else has one.
 grep -nE '#include "(workqueue|kernel-compat)/' workqueue/offload/*.[ch] 2>/dev/null |
-	grep -vE '"workqueue/offload/|"kernel-compat/(futex|test_points)\.h"' >"$work/private"
-[ ! -s "$work/private" ]
-result $? "no private header of the engine or the compat layer is included" "$work/private"
+	grep -vE '"workqueue/offload/|"kernel-compat/(futex|test_points)\.h"' >"$work/said"
+[ ! -s "$work/said" ]
+result $? "no private header of the engine or the compat layer is included"
 
-grep -lE '#include <ck_' workqueue/offload/*.[ch] 2>/dev/null >"$work/ck"
-[ "$(wc -l <"$work/ck")" -le 1 ]
-result $? "Concurrency Kit enters through one header at most" "$work/ck"
+grep -lE '#include <ck_' workqueue/offload/*.[ch] 2>/dev/null >"$work/said"
+[ "$(wc -l <"$work/said")" -le 1 ]
+result $? "Concurrency Kit enters through one header at most"
 
 for name in threadlet paio thread_pool threaded_workqueue aio_context rfifolock coroutine; do
 	[ -e "include/uwq/$name.h" ] || continue
 	echo "#include <uwq/$name.h>" >"$work/alone.c"
 	cp "$work/alone.c" "$work/alone.cc"
 	compiles gcc gnu11 "$work/alone.c"
-	result $? "uwq/$name.h compiles first in C" "$work/said"
+	result $? "uwq/$name.h compiles first in C"
 	compiles g++ c++17 "$work/alone.cc"
-	result $? "uwq/$name.h compiles first in C++17" "$work/said"
+	result $? "uwq/$name.h compiles first in C++17"
 done
-echo "1..$nr"

@@ -5,27 +5,12 @@
 # gives each of many clients at once the bytes of the file it asked for: empty ones, small ones,
 # ones of many pieces; it refuses what it shall not give, survives clients that go away in the
 # middle, and ends when told to, with nothing left.
+. ../tap
 
-here=$(cd "$(dirname "$0")" && pwd)
-top=${UWQ_TOP:-$(cd "$here/../.." && pwd)}
-obj=${UWQ_OBJ:-$top/build}
-san=${UWQ_SANITIZE:+-fsanitize=$UWQ_SANITIZE}
-work=$(mktemp -d) || exit 1
 server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-nr=0
-
-# result STATUS CLAIM
-result()
+at_end()
 {
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $nr $2"
-	else
-		head -20 "$work/said" | sed 's/^/# /'
-		echo "not ok $nr $2"
-	fi
+	[ -z "$server" ] || kill "$server" 2>/dev/null
 }
 
 # A client: asks for a file and prints the answer; with -q it goes away after the first byte.
@@ -58,17 +43,13 @@ int main(int argc, char **argv)
 }
 C
 
-echo "TAP version 13"
 mkdir "$work/files"
 : >"$work/files/empty"
 echo hello >"$work/files/small"
 head -c 65536 /dev/urandom >"$work/files/piece"
 head -c 5000001 /dev/urandom >"$work/files/large"
-# shellcheck disable=SC2086
 cc -std=gnu11 -D_GNU_SOURCE -O2 -o "$work/get" "$work/get.c" >"$work/said" 2>&1 &&
-	cc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror $san -I"$top/include" \
-		-o "$work/file_server" "$top/Documentation/examples/file_server.c" \
-		"$obj/libuwq.a" $san -lurcu-bp -lurcu-common -lpthread -ldl >>"$work/said" 2>&1
+	build_example file_server -D_GNU_SOURCE
 result $? "the example builds"
 
 "$work/file_server" "$work/files" "$work/socket" >"$work/said" 2>&1 &
@@ -118,4 +99,3 @@ status=$?
 server=
 [ $status -eq 0 ] && [ "$(cat "$work/said")" = "48 files asked for" ]
 result $? "it ends when it is told to"
-echo "1..$nr"

@@ -5,7 +5,7 @@
 # with tiny counts, and prints figures in the one form; the report takes the median of the
 # rounds, the ratio to the best peer and to the limit, and the verdict; a figure never
 # decides the exit status, a line that is no figure does.
-. ./tap
+. ../tap
 
 bench=${UWQ_TOP:-../..}/selftests/bench
 tab=$(printf '\t')

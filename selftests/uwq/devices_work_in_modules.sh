@@ -4,7 +4,7 @@
 # U24: a module that makes a class, a device with files, and a queue that goes with the
 # device runs as it is, with the old and the new form of class_create(), and leaves
 # nothing behind.
-. ./tap
+. ../tap
 
 for kernel in 7.0 6.1; do
 	run run --kernel $kernel modules/gadget.c

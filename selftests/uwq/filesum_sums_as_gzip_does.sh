@@ -3,7 +3,7 @@
 #
 # The example computes the CRC-32 that gzip stores, for sizes around its chunks
 # and pieces; refuses what is no file; tells how far it got when interrupted.
-. ./tap
+. ../tap
 
 top=${UWQ_TOP:-../..}
 so=$work/filesum.so

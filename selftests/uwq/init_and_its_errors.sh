@@ -3,7 +3,7 @@
 #
 # A failing init is named with its errno, ends with status 1, and exit does not
 # run; --expect-error turns exactly that error, and nothing else, into success.
-. ./tap
+. ../tap
 
 "$uwq" build -o "$work/fails.so" modules/fails.c >&2 || { echo "Bail out!"; exit 1; }
 so=$work/fails.so

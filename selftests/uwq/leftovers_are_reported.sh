@@ -3,7 +3,7 @@
 #
 # What exit leaves behind is told and makes the status 1: memory with its size
 # and place, armed items and timers, threads, references, files. A tidy module is quiet.
-. ./tap
+. ../tap
 
 "$uwq" build -o "$work/leaves.so" modules/leaves.c >&2 || { echo "Bail out!"; exit 1; }
 so=$work/leaves.so

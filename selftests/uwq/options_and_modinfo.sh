@@ -3,7 +3,7 @@
 #
 # --kernel and --cpus reach the module, modinfo tells all, words that make no
 # sense end with status 2, and help is there.
-. ./tap
+. ../tap
 
 run run --kernel 5.15 modules/version.c
 says "version 5.15" "--kernel sets LINUX_VERSION_CODE"

@@ -3,7 +3,7 @@
 #
 # Parameters of all kinds arrive in the module; a wrong one is refused with its
 # name, its type and the text that was given, before any code of the module ran.
-. ./tap
+. ../tap
 
 m=modules/params.c
 "$uwq" build -o "$work/params.so" $m >&2 || { echo "Bail out! params.c does not build"; exit 1; }

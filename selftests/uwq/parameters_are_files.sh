@@ -4,7 +4,7 @@
 # U22: what uwq run and UWQ_CMDLINE set can be read by the module from the files of
 # /sys/module, and changed there if the mode lets it; a bad value for the library is
 # named and ignored.
-. ./tap
+. ../tap
 
 m=modules/param_files.c
 "$uwq" build -o "$work/param_files.so" $m >&2 || { echo "Bail out! param_files.c does not build"; exit 1; }

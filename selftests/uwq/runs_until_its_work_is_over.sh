@@ -3,7 +3,7 @@
 #
 # The process stays while something of the module is queued, armed or alive; a
 # time limit, SIGINT and SIGTERM end it early and in good order, also from init.
-. ./tap
+. ../tap
 
 for m in ticks waits thread; do
 	"$uwq" build -o "$work/$m.so" modules/$m.c >&2 || { echo "Bail out!"; exit 1; }

@@ -4,7 +4,7 @@
 # Files, several files, folders with and without a Makefile become modules;
 # modules use what others export and nothing else; what does not compile ends
 # with status 3, what cannot be loaded names everything that is missing.
-. ./tap
+. ../tap
 
 run run modules/params.c
 status_is 0 "one source file is a module"

@@ -3,7 +3,7 @@
 #
 # U19: a module that uses tasklets builds as it is; they run in softirq context, each
 # schedule leads to a run, and tasklet_kill() in its exit leaves nothing to do.
-. ./tap
+. ../tap
 
 run run modules/tasklets.c
 status_is 0 "the module runs and leaves nothing"
