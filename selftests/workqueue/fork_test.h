@@ -60,10 +60,10 @@ static int child_level;		/* children of children have less time */
 
 #define CHILD_HUNG	-4
 
-/* Seconds for a child of this process. */
-static inline int child_seconds(void)
+/* Milliseconds for a child of this process: less than it has itself, but always seconds. */
+static inline int child_ms(void)
 {
-	return CHILD_SECONDS / (child_level + 1);
+	return CHILD_SECONDS * 1000 * 32 / (32 + child_level);
 }
 
 static inline bool ends_in_time(pid_t child)
@@ -74,7 +74,7 @@ static inline bool ends_in_time(pid_t child)
 	if (end.fd < 0)
 		return true;
 	do
-		ready = poll(&end, 1, child_seconds() * 1000);
+		ready = poll(&end, 1, child_ms());
 	while (ready < 0 && errno == EINTR);
 	close(end.fd);
 	return ready == 1;
@@ -111,7 +111,7 @@ static inline pid_t start_child(void (*fn)(void))
 
 	if (child)
 		return child;
-	alarm(2 * child_seconds());
+	alarm(2 * child_ms() / 1000);
 	child_level++;
 	failed_line = 0;
 	fn();
