@@ -6,7 +6,7 @@
  * submitted to the global queue (8 to 64 threads) or to a queue of the program. The
  * function finds its structure with container_of(). It may submit its work again, and
  * may free it. The contract of each call stands above its body in
- * workqueue/offload/threadlet.c; Documentation/offload.rst tells the rest.
+ * workqueue/offload/threadlet.c and threadlet_queue.c; Documentation/offload.rst tells the rest.
  *
  *	struct job { ThreadletWork work; int fd; };
  *

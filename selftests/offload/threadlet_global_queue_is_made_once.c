@@ -2,11 +2,14 @@
 /*
  * Proves: 64 threads that submit the first works of the process at the same time meet one
  * global queue, and every work runs once (the first version looked at a flag without a
- * lock). There is none before. One work that all of them submit first is prepared once.
+ * lock). There is none before. One work that all of them submit first is prepared by one of
+ * them, and the others wait until it is.
  */
 #include "threadlet_test.h"
 
 #include <uwq/stats.h>
+
+#include "kernel-compat/test_points.h"
 
 #define NR	64
 
@@ -83,6 +86,47 @@ TEST(a_work_that_all_submit_first_is_prepared_once)
 	EXPECT_EQ(1, nr_global_queues());
 	EXPECT_LE(1, GET(accepted));
 	EXPECT_EQ(GET(accepted), GET(common.runs));
+}
+
+static int preparing;		/* atomic */
+static struct gate go_on_preparing;
+
+static void hold_preparation(const char *name)
+{
+	if (strcmp(name, "threadlet_is_prepared"))
+		return;
+	ADD(preparing, 1);
+	gate_wait(&go_on_preparing);
+}
+
+static void *submit_common(void *arg)
+{
+	(void)arg;
+	ADD(ready, 1);
+	submit_work(&common.work);
+	threadlet_wait(&common.work);
+	return NULL;
+}
+
+/* One is in the middle of it: the others wait for it, and do not do the same. */
+TEST(a_work_is_prepared_by_one_thread)
+{
+	pthread_t threads[NR];
+
+	log_count("queued already");
+	common.work.func = tally_func;
+	SET(uwq_test_point_hook, hold_preparation);
+	for (int i = 0; i < NR; i++)
+		threads[i] = start_thread(submit_common, NULL);
+	EXPECT_TRUE(COMES_TRUE(GET(ready) == NR && GET(preparing) > 0));
+	nap_us(50000);
+	EXPECT_EQ(1, GET(preparing));
+	EXPECT_EQ(0, GET(common.runs));
+	gate_open(&go_on_preparing);
+	for (int i = 0; i < NR; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(1, GET(preparing));
+	EXPECT_LE(1, GET(common.runs));
 }
 
 TEST_HARNESS_MAIN

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Proves: idle, queued, running and finished are told apart, by threads that look all the
- * time too: what is seen never goes from finished back to running.
+ * time too: what is seen never goes from finished back to running. Memory that held another
+ * work is as new after threadlet_work_init(), whatever is in there.
  */
 #include "threadlet_test.h"
 
@@ -50,6 +51,25 @@ TEST(an_observer_sees_them_in_order)
 		} while (state != THREADLET_FINISHED);
 		ASSERT_EQ(1, GET(tally.runs));
 	}
+}
+
+TEST(memory_of_another_work_is_as_new)
+{
+	struct tally tally = { .work.func = tally_func };
+
+	ASSERT_EQ(0, submit_work(&tally.work));
+	threadlet_wait(&tally.work);
+	EXPECT_EQ(THREADLET_FINISHED, threadlet_state(&tally.work));
+	/* all but what says that it was here before */
+	memset(tally.work.priv.item, 0xff, 3 * sizeof(tally.work.priv.item[0]));
+	tally.work.func = NULL;
+	threadlet_work_init(&tally.work, tally_func);
+	EXPECT_EQ(THREADLET_IDLE, threadlet_state(&tally.work));
+	EXPECT_EQ(0, threadlet_wait(&tally.work));
+	ASSERT_EQ(0, submit_work(&tally.work));
+	threadlet_wait(&tally.work);
+	EXPECT_EQ(2, GET(tally.runs));
+	EXPECT_EQ(THREADLET_FINISHED, threadlet_state(&tally.work));
 }
 
 TEST_HARNESS_MAIN

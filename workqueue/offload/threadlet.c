@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * threadlet.c - threadlets: works with a function, queues with a number of threads
+ * threadlet.c - threadlets: works with a function, from their submission to their end
  *
- * A ThreadletQueue is an unbound workqueue with max_active = max, all CPUs in one pod, so
- * that the limit is exact, and a least number of workers. A ThreadletWork has a work_struct
+ * A ThreadletQueue is a workqueue (threadlet_queue.c). A ThreadletWork has a work_struct
  * inside; submitting is queue_work(), dequeueing cancel_work(), waiting flush_work(), and
  * what a work does is asked of the engine. So nothing touches a work after its function
  * was called, and the function may free it.
@@ -23,22 +22,19 @@
 #include <linux/bug.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/printk.h>
 #include <linux/workqueue.h>
 #include <uwq/blocking.h>
-#include <uwq/threadlet.h>
-#include <uwq/workqueue.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "kernel-compat/test_points.h"
+#include "workqueue/offload/threadlet_internal.h"
 
 #define WORK_READY	0x746872656164ul	/* priv.made of a prepared work, ^ its address */
 #define WORK_BUSY	0x6c6574626567ul	/* the same while a thread prepares it */
-#define QUEUE_READY	0x717565756564ul
 
 #define QUEUE_COMPUTES	1ul		/* bit of priv.queue: see queue_tag() */
-
-static ThreadletQueue *global_queue;	/* A: set once */
 
 static struct work_struct *item_of(ThreadletWork *work)
 {
@@ -91,8 +87,7 @@ static bool is_inside(ThreadletWork *work)
 	return current_work() == item_of(work);
 }
 
-/* Is the caller a function that runs for @queue? */
-static bool is_inside_queue(const ThreadletQueue *queue)
+bool threadlet_is_inside_queue(const ThreadletQueue *queue)
 {
 	struct work_struct *item = current_work();
 
@@ -126,8 +121,10 @@ static void need_made(ThreadletWork *work)
 		if (old == busy)
 			sched_yield();
 		else if (__atomic_compare_exchange_n(&work->priv.made, &old, busy, false,
-						     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+						     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+			TEST_POINT("threadlet_is_prepared");
 			make(work);
+		}
 	}
 }
 
@@ -143,157 +140,7 @@ void threadlet_work_init(ThreadletWork *work, void (*func)(ThreadletWork *work))
 	work->func = func;
 	make(work);
 }
-
-/* ---- queues ---- */
-
-static bool queue_is_made(const ThreadletQueue *queue)
-{
-	return queue && __atomic_load_n(&queue->made, __ATOMIC_ACQUIRE) ==
-			((uintptr_t)queue ^ QUEUE_READY);
-}
-
-/* A workqueue whose limit holds for all CPUs together; NULL: no memory. */
-static struct workqueue_struct *make_wq(const char *name, int max_threads)
-{
-	struct workqueue_struct *wq = alloc_workqueue("%s", WQ_UNBOUND, max_threads, name);
-	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
-
-	if (wq && attrs) {
-		attrs->affn_scope = WQ_AFFN_SYSTEM;
-		if (!apply_workqueue_attrs(wq, attrs)) {
-			free_workqueue_attrs(attrs);
-			return wq;
-		}
-	}
-	free_workqueue_attrs(attrs);
-	if (wq)
-		destroy_workqueue(wq);
-	return NULL;
-}
-
-static int init_queue(ThreadletQueue *queue, const char *name, int max_threads, int min_threads,
-		      unsigned int flags)
-{
-	memset(queue, 0, sizeof(*queue));
-	queue->wq = make_wq(name, max_threads);
-	if (!queue->wq)
-		return -ENOMEM;
-	queue->max_threads = max_threads;
-	queue->min_threads = min_threads;
-	queue->flags = flags;
-	__atomic_store_n(&queue->made, (uintptr_t)queue ^ QUEUE_READY, __ATOMIC_RELEASE);
-	return 0;
-}
-
-/**
- * threadlet_queue_init_flags - make a queue that knows what its functions are like
- * @queue: memory for it
- * @max_threads: 1..2048; so many functions run at the same time at most
- * @min_threads: 0..@max_threads; so many threads are kept ready
- * @flags: 0 or THREADLET_QUEUE_COMPUTES
- *
- * The threads are workers of the engine. Those up to @min_threads are started in the
- * background and stay until the queue is destroyed. More come when functions wait for
- * them, one after the other, and leave when they have had nothing to do for
- * uwq.idle_timeout_ms. Queues share idle threads.
- *
- * Context: May sleep.
- * Return: 0; -EINVAL: a number or flag is wrong, which is logged; -ENOMEM. After an error
- * the queue takes nothing.
- */
-int threadlet_queue_init_flags(ThreadletQueue *queue, int max_threads, int min_threads,
-			       unsigned int flags)
-{
-	int err;
-
-	if (!queue || max_threads < 1 || max_threads > WQ_MAX_ACTIVE || min_threads < 0 ||
-	    min_threads > max_threads || (flags & ~THREADLET_QUEUE_COMPUTES)) {
-		pr_err("queue %p: %d to %d threads, flags %#x: not possible\n", (void *)queue,
-		       min_threads, max_threads, flags);
-		if (queue)
-			memset(queue, 0, sizeof(*queue));
-		return -EINVAL;
-	}
-	err = init_queue(queue, "threadlet", max_threads, min_threads, flags);
-	if (!err)
-		uwq_set_min_workers(queue->wq, min_threads);
-	return err;
-}
-
-/**
- * threadlet_queue_init - make a queue
- * @queue: memory for it
- * @max_threads: 1..2048; so many functions run at the same time at most
- * @min_threads: 0..@max_threads; so many threads are kept ready
- *
- * Context: May sleep.
- * Return: as threadlet_queue_init_flags(), whose flags are 0: functions may block anywhere.
- */
-int threadlet_queue_init(ThreadletQueue *queue, int max_threads, int min_threads)
-{
-	return threadlet_queue_init_flags(queue, max_threads, min_threads, 0);
-}
-
-/**
- * threadlet_queue_destroy - run what is queued, then free the queue's resources
- * @queue: nobody submits to it any more, but its own functions
- *
- * Context: May sleep; not from a function that runs for the queue.
- * Return: 0; -EINVAL: no queue, or destroyed already; -EDEADLK: called from inside. Errors
- * are logged, and change nothing.
- */
-int threadlet_queue_destroy(ThreadletQueue *queue)
-{
-	if (!queue_is_made(queue)) {
-		pr_err("%s: %p is no queue\n", __func__, (void *)queue);
-		return -EINVAL;
-	}
-	if (is_inside_queue(queue)) {
-		pr_err("%s: called by a function of the queue itself\n", __func__);
-		return -EDEADLK;
-	}
-	destroy_workqueue(queue->wq);
-	memset(queue, 0, sizeof(*queue));
-	return 0;
-}
-
-/* ---- the global queue ---- */
-
-static void global_queue_free(ThreadletQueue *queue)
-{
-	destroy_workqueue(queue->wq);
-	free(queue);
-}
-
-/*
- * Any number of threads may come first at once. Each makes a queue without threads, one
- * puts its own in place, the others free theirs: no lock that a fork could leave behind.
- */
-static ThreadletQueue *global_queue_make(void)
-{
-	ThreadletQueue *queue = malloc(sizeof(*queue)), *other = NULL;
-
-	if (!queue)
-		return NULL;
-	if (init_queue(queue, "threadlet-global", THREADLET_GLOBAL_MAX, THREADLET_GLOBAL_MIN, 0)) {
-		free(queue);
-		return NULL;
-	}
-	if (!__atomic_compare_exchange_n(&global_queue, &other, queue, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_ACQUIRE)) {
-		global_queue_free(queue);
-		return other;
-	}
-	uwq_set_min_workers(queue->wq, THREADLET_GLOBAL_MIN);
-	return queue;
-}
-
-static ThreadletQueue *get_global_queue(void)
-{
-	ThreadletQueue *queue = __atomic_load_n(&global_queue, __ATOMIC_ACQUIRE);
-
-	return queue ? queue : global_queue_make();
-}
+EXPORT_SYMBOL(threadlet_work_init);
 
 /* ---- submitting ---- */
 
@@ -341,12 +188,13 @@ int submit_work_to_queue(ThreadletQueue *queue, ThreadletWork *work)
 {
 	if (check_work(work, __func__))
 		return -EINVAL;
-	if (!queue_is_made(queue)) {
+	if (!threadlet_queue_is_made(queue)) {
 		pr_err("%s: %p is no queue\n", __func__, (void *)queue);
 		return -EINVAL;
 	}
 	return submit(queue, work);
 }
+EXPORT_SYMBOL(submit_work_to_queue);
 
 /**
  * submit_work - have a work's function called once by a thread of the global queue
@@ -362,9 +210,10 @@ int submit_work(ThreadletWork *work)
 
 	if (check_work(work, __func__))
 		return -EINVAL;
-	queue = get_global_queue();
+	queue = threadlet_global_queue();
 	return queue ? submit(queue, work) : -ENOMEM;
 }
+EXPORT_SYMBOL(submit_work);
 
 /* ---- taking back ---- */
 
@@ -395,12 +244,13 @@ static int dequeue(const ThreadletQueue *queue, ThreadletWork *work)
  */
 int dequeue_work_on_queue(ThreadletQueue *queue, ThreadletWork *work)
 {
-	if (!work || !queue_is_made(queue)) {
+	if (!work || !threadlet_queue_is_made(queue)) {
 		pr_err("%s: %s\n", __func__, work ? "no queue" : "no work");
 		return -EINVAL;
 	}
 	return dequeue(queue, work);
 }
+EXPORT_SYMBOL(dequeue_work_on_queue);
 
 /**
  * dequeue_work - take a work of the global queue back before its function is called
@@ -414,8 +264,9 @@ int dequeue_work(ThreadletWork *work)
 		pr_err("%s: no work\n", __func__);
 		return -EINVAL;
 	}
-	return dequeue(__atomic_load_n(&global_queue, __ATOMIC_ACQUIRE), work);
+	return dequeue(threadlet_global_queue_if_made(), work);
 }
+EXPORT_SYMBOL(dequeue_work);
 
 /* ---- waiting and asking ---- */
 
@@ -447,6 +298,7 @@ int threadlet_wait(ThreadletWork *work)
 	flush_work(item_of(work));
 	return 0;
 }
+EXPORT_SYMBOL(threadlet_wait);
 
 /**
  * threadlet_state - is a work queued, running or finished?
@@ -474,3 +326,4 @@ ThreadletState threadlet_state(ThreadletWork *work)
 	return __atomic_load_n(&work->priv.ran, __ATOMIC_ACQUIRE) ? THREADLET_FINISHED :
 								     THREADLET_IDLE;
 }
+EXPORT_SYMBOL(threadlet_state);
