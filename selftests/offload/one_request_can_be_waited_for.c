@@ -2,8 +2,8 @@
 /*
  * Proves: waiting for a single request ends when that one is handled and its done() has
  * returned, not later; a held request comes back to its holder with what the handler
- * stored, to be used again or put, and is nobody else's meanwhile; several may wait for
- * the same one; waiting in a handler is refused.
+ * stored, to be used again or put, and is nobody else's meanwhile; who waits sleeps; several
+ * may wait for the same one; waiting in a handler is refused.
  */
 #include "threaded_test.h"
 
@@ -127,6 +127,32 @@ static void *open_after_a_while(void *arg)
 	nap_us(50000);
 	gate_open(&gate);
 	return NULL;
+}
+
+static int waiter_tid;	/* atomic */
+
+static void *wait_for_request(void *req)
+{
+	SET(waiter_tid, gettid());
+	threaded_workqueue_wait_for_request(threads, req);
+	return NULL;
+}
+
+/* There is a CPU to spare, so it computes for a moment. */
+TEST(who_waits_sleeps_in_the_end)
+{
+	pthread_t waiter;
+	struct req *req;
+
+	threads = threaded_workqueue_create("sleep", 1, 1, &req_ops);
+	req = threaded_workqueue_get_request(threads);
+	submit(threads, req, &gate);
+	waiter = start_thread(wait_for_request, req);
+	EXPECT_TRUE(COMES_TRUE(thread_rests(&waiter_tid)));
+	gate_open(&gate);
+	pthread_join(waiter, NULL);
+	EXPECT_EQ(0, threaded_workqueue_destroy(threads));
+	EXPECT_ALL_SETTLED(1);
 }
 
 TEST(several_may_wait_for_the_same)

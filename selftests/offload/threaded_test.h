@@ -83,6 +83,32 @@ static inline int submit(Threads *threads, struct req *req, struct gate *gate)
 	return threaded_workqueue_submit_request(threads, req);
 }
 
+static inline bool thread_sleeps(int tid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%*d %*s %c", &state) != 1)
+		state = 0;
+	if (file)
+		fclose(file);
+	return state == 'S';
+}
+
+/* Does *tid, when it is known, sleep for a while, and not only between two looks? */
+static inline bool thread_rests(const int *tid)
+{
+	int asleep = 0;
+
+	while (asleep < 20 && GET(*tid) && thread_sleeps(GET(*tid))) {
+		asleep++;
+		nap_us(1000);
+	}
+	return asleep == 20;
+}
+
 /* Everybody's thread keeps its promise: nothing lost, nothing twice. */
 #define EXPECT_ALL_SETTLED(n)				\
 	do {						\

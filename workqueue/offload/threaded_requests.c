@@ -8,7 +8,8 @@
  * it.
  *
  * Who waits for a request to get stands in a line, and only the first one looks: nobody is
- * overtaken by others who wait. Who finds one without waiting may pass.
+ * overtaken by others who wait. Who finds one on coming may pass the line, but not for ever:
+ * while one is the first of it, others get about as many as there are requests, then none.
  *
  * Locks: getters_lock, innermost.
  */
@@ -128,6 +129,31 @@ static struct request *get_request(Threads *threads)
 	return NULL;
 }
 
+/* Does somebody wait for a request? */
+static bool have_line(const Threads *threads)
+{
+	return unlikely(__atomic_load_n(&threads->nr_getters, __ATOMIC_RELAXED));
+}
+
+/*
+ * For who does not stand in the line. It may be passed, for to change threads for each
+ * request costs far more than getting one, and those who poll have to get on beside a line
+ * that never ends. After some the first of the line is to have one before.
+ * Test: get_request_can_wait.c
+ */
+static struct request *get_request_passing(Threads *threads)
+{
+	struct request *request;
+
+	if (have_line(threads) && __atomic_load_n(&threads->nr_passed, __ATOMIC_RELAXED) >=
+				  threads->threads_nr * threads->requests_nr)
+		return NULL;
+	request = get_request(threads);
+	if (request && have_line(threads))
+		__atomic_fetch_add(&threads->nr_passed, 1, __ATOMIC_RELAXED);
+	return request;
+}
+
 /**
  * threaded_workqueue_get_request - take a request that is free
  * @threads: where from
@@ -135,13 +161,18 @@ static struct request *get_request(Threads *threads)
  * May call done() for requests that have been handled meanwhile. The request is the
  * caller's until it submits or puts it.
  *
+ * Fairness: none among those who call this again and again. They have no place in a line,
+ * and while all requests are in use the scheduler decides who asks at the right moment,
+ * which may be the same one for long. Who must not come off badly uses
+ * threaded_workqueue_get_request_wait(), which callers of this one cannot starve.
+ *
  * Context: any thread, also a handler; does not wait.
  * Ordering: sees what the request's last handler stored.
- * Return: the request; NULL: all are in use.
+ * Return: the request; NULL: all are in use, or kept for who waits.
  */
 void *threaded_workqueue_get_request(Threads *threads)
 {
-	struct request *request = get_request(threads);
+	struct request *request = get_request_passing(threads);
 
 	return request ? request->data : NULL;
 }
@@ -194,6 +225,7 @@ static void getter_leave(Threads *threads, struct getter *getter)
 	spin_lock(&threads->getters_lock);
 	list_del(&getter->node);
 	__atomic_fetch_sub(&threads->nr_getters, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&threads->nr_passed, 0, __ATOMIC_RELAXED);
 	next = list_first_entry_or_null(&threads->getters, struct getter, node);
 	spin_unlock(&threads->getters_lock);
 	/* it cannot have gone: only we tell it that it is its turn */
@@ -204,10 +236,10 @@ static void getter_leave(Threads *threads, struct getter *getter)
 /* Look for a moment, if that takes no CPU from a thread that works. */
 static struct request *get_request_spin(Threads *threads)
 {
-	struct request *request = get_request(threads);
+	struct request *request = get_request_passing(threads);
 	int i;
 
-	for (i = 0; !request && threads->spins && i < WAIT_PAUSES; i++) {
+	for (i = 0; !request && threads->spins && !have_line(threads) && i < WAIT_PAUSES; i++) {
 		cpu_relax();
 		request = get_request(threads);
 	}
@@ -218,19 +250,19 @@ static struct request *get_request_spin(Threads *threads)
  * threaded_workqueue_get_request_wait - take a request, wait until one is free
  * @threads: where from
  *
- * Who waits is served in the order of coming.
+ * Who waits is served in the order of coming. Others may find a request free and pass; as
+ * long as the same one is the first that waits, they do so about as many times as there are
+ * requests, and not again before it has its request.
  *
  * Context: may sleep. In a handler of @threads it does not wait, because what it waits for
  * may be behind it.
- * Return: the request; NULL, in a handler only: all are in use.
+ * Return: the request; NULL, in a handler only: all are in use, or kept for who waits.
  */
 void *threaded_workqueue_get_request_wait(Threads *threads)
 {
-	struct request *request = NULL;
+	struct request *request = get_request_spin(threads);
 	struct getter getter;
 
-	if (likely(!__atomic_load_n(&threads->nr_getters, __ATOMIC_RELAXED)))
-		request = get_request_spin(threads);
 	if (request)
 		return request->data;
 	if (lane_is_mine(threads))

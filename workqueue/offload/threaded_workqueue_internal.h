@@ -83,6 +83,7 @@ struct Threads {
 	bool spins;				/* I: and one to spare for who waits */
 
 	u32 nr_getters ____cacheline_aligned;	/* A: changed under the lock */
+	u32 nr_passed;				/* A: got by others under the eyes of the first */
 	spinlock_t getters_lock;
 	struct list_head getters;		/* G: who waits for a request, first one first */
 	struct completion first_may_look;
