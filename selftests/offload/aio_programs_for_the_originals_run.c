@@ -7,6 +7,7 @@
  */
 #include "../kselftest_harness.h"
 
+#include <poll.h>
 #include <pthread.h>
 
 #include <uwq/aio_context.h>
@@ -182,6 +183,67 @@ TEST(fifo_lock_nests_and_calls_back)
 	rfifolock_unlock(&lock);
 	pthread_join(thread, NULL);
 	rfifolock_destroy(&lock);
+}
+
+/* ---- the lock alone, in a loop of the program's own ---- */
+
+typedef struct {
+	RFifoLock lock;
+	EventNotifier wanted;
+	int visits;
+} Server;
+
+static void server_contended(void *opaque)
+{
+	Server *s = opaque;
+
+	event_notifier_set(&s->wanted);
+}
+
+static void *visit(void *opaque)
+{
+	Server *s = opaque;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		rfifolock_lock(&s->lock);
+		rfifolock_lock(&s->lock);
+		s->visits++;
+		rfifolock_unlock(&s->lock);
+		rfifolock_unlock(&s->lock);
+	}
+	return NULL;
+}
+
+/* Holds the lock nearly always, and lets others in when the callback says so. */
+TEST(fifo_lock_of_a_server_that_holds_it_always)
+{
+	Server *s = malloc(sizeof(*s));
+	pthread_t threads[4];
+	struct pollfd pfd;
+	int i;
+
+	event_notifier_init(&s->wanted, false);
+	rfifolock_init(&s->lock, server_contended, s);
+	s->visits = 0;
+	rfifolock_lock(&s->lock);
+	for (i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, visit, s);
+	while (s->visits < 4 * 100) {
+		pfd.fd = event_notifier_get_fd(&s->wanted);
+		pfd.events = POLLIN;
+		poll(&pfd, 1, -1);
+		event_notifier_test_and_clear(&s->wanted);
+		rfifolock_unlock(&s->lock);
+		rfifolock_lock(&s->lock);
+	}
+	rfifolock_unlock(&s->lock);
+	for (i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(4 * 100, s->visits);
+	rfifolock_destroy(&s->lock);
+	event_notifier_cleanup(&s->wanted);
+	free(s);
 }
 
 TEST_HARNESS_MAIN

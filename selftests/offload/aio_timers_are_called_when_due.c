@@ -3,7 +3,8 @@
  * Proves: timers of an AioContext are called once, not before their time, in order of time;
  * not after timer_del(); one that is set to the past, even by its own callback, is called by
  * the next turn, and does not keep the loop from going on; a timer that another thread sets
- * ends the sleep of a poll that would have slept longer; a nested poll finds what is due.
+ * ends the sleep of a poll that would have slept longer; a nested poll finds what is due; a
+ * clock tells the same time in each of its units.
  */
 #include "offload_test.h"
 
@@ -197,6 +198,28 @@ TEST_F(timer, extreme_times_do_not_wrap)
 		EXPECT_EQ(0, future[i].n);
 		timer_free(past[i].timer);
 		timer_free(future[i].timer);
+	}
+}
+
+TEST(clocks_agree_in_each_unit)
+{
+	static const QEMUClockType clock[] = {
+		QEMU_CLOCK_REALTIME, QEMU_CLOCK_VIRTUAL, QEMU_CLOCK_HOST,
+	};
+	static const clockid_t real[] = { CLOCK_MONOTONIC, CLOCK_MONOTONIC, CLOCK_REALTIME };
+
+	for (int i = 0; i < 3; i++) {
+		int64_t before = qemu_clock_get_ns(clock[i]);
+		int64_t us = qemu_clock_get_us(clock[i]), ms = qemu_clock_get_ms(clock[i]);
+		int64_t after = qemu_clock_get_ns(clock[i]);
+		struct timespec now;
+
+		EXPECT_LE(before / 1000, us);
+		EXPECT_LE(us / 1000, ms);
+		EXPECT_LE(ms, after / 1000000);
+		clock_gettime(real[i], &now);
+		/* some step of the machine's clock aside: it is not the other one */
+		EXPECT_LE(llabs(now.tv_sec - after / 1000000000), 60);
 	}
 }
 

@@ -3,11 +3,14 @@
  * Proves: handlers of descriptors are called when these can be read or written, or are
  * broken; one that another handler removed or replaced in the same turn is not called; a
  * nested poll that consumed an event leaves no stale one behind; descriptors that were closed
- * and opened again work; event notifiers are seen once; bad descriptors get their errors.
+ * and opened again work; event notifiers are seen once, those of a descriptor that the user
+ * brings too, and tell it; bad descriptors get their errors.
  */
 #include "offload_test.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <uwq/aio_context.h>
@@ -253,6 +256,49 @@ TEST_F(fd, notifiers_are_seen_once)
 	event_notifier_cleanup(&e.notifier);
 	event_notifier_cleanup(&e.notifier);
 	EXPECT_EQ(-EBADF, aio_set_event_notifier(self->ctx, &e.notifier, clear));
+}
+
+static bool readable(int fd)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pollfd, 1, 0) == 1 && pollfd.revents == POLLIN;
+}
+
+/* It is readable while the notifier is set, and the cleanup closes it. */
+TEST_F(fd, notifiers_take_a_descriptor_and_tell_it)
+{
+	struct notified e = { .n = 0 };
+	int fd = eventfd(0, EFD_NONBLOCK);
+
+	ASSERT_LE(0, fd);
+	event_notifier_init_fd(&e.notifier, fd);
+	EXPECT_EQ(fd, event_notifier_get_fd(&e.notifier));
+	EXPECT_EQ(0, aio_set_event_notifier(self->ctx, &e.notifier, clear));
+	EXPECT_FALSE(readable(fd));
+	EXPECT_EQ(0, eventfd_write(fd, 1));
+	EXPECT_EQ(0, event_notifier_set(&e.notifier));
+	EXPECT_TRUE(readable(event_notifier_get_fd(&e.notifier)));
+	EXPECT_TRUE(aio_poll(self->ctx, true));
+	EXPECT_EQ(1, e.n);
+	EXPECT_FALSE(readable(fd));
+	EXPECT_EQ(0, aio_set_event_notifier(self->ctx, &e.notifier, NULL));
+	event_notifier_cleanup(&e.notifier);
+	EXPECT_EQ(-1, fcntl(fd, F_GETFD));
+	EXPECT_EQ(-1, event_notifier_get_fd(&e.notifier));
+}
+
+TEST_F(fd, notifiers_have_a_descriptor_that_others_can_poll)
+{
+	EventNotifier e;
+
+	EXPECT_EQ(0, event_notifier_init(&e, false));
+	EXPECT_FALSE(readable(event_notifier_get_fd(&e)));
+	EXPECT_EQ(0, event_notifier_set(&e));
+	EXPECT_TRUE(readable(event_notifier_get_fd(&e)));
+	EXPECT_EQ(1, event_notifier_test_and_clear(&e));
+	EXPECT_FALSE(readable(event_notifier_get_fd(&e)));
+	event_notifier_cleanup(&e);
 }
 
 TEST_F(fd, bad_descriptors_are_refused)

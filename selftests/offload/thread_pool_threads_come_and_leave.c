@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
  * Proves: a pool runs up to 64 requests that block at the same time and never more, or as many
- * as it was told; surplus threads leave after the idle timeout of the pool while the engine's
- * own is minutes; threads run on the CPUs of the context's owner, whoever has made the pool
- * and whoever submits; numbers that make no sense are refused and change nothing.
+ * as it was told; a function may block where nobody sees it, so it does not count as running,
+ * and the next one need not wait until that is noticed; surplus threads leave after the idle
+ * timeout of the pool, 10 seconds if not told otherwise, while the engine's own is minutes;
+ * threads run on the CPUs of the context's owner, whoever has made the pool and whoever
+ * submits; numbers that make no sense are refused and change nothing.
  */
 #define _GNU_SOURCE
 #include <sched.h>
 
 #include "thread_pool_test.h"
+
+#include "workqueue/offload/thread_pool_internal.h"
+#include "workqueue/params.h"
 
 #define NR	100
 
@@ -71,12 +76,62 @@ TEST_F(pool, at_most_as_many_as_told)
 	EXPECT_EQ(9, most);
 }
 
+static int nr_running(const ThreadPool *pool)
+{
+	struct worker_pool *workers = pool->wq->dfl_pwq->pool;
+	int nr;
+
+	pool_lock(workers);
+	nr = workers->nr_running;
+	pool_unlock(workers);
+	return nr;
+}
+
+/* Does not sleep, so that the engine has nothing to go by. 0: it counted as asleep. */
+static int look_who_runs(void *pool)
+{
+	long until = now_ms() + 10000;
+	int nr;
+
+	while ((nr = nr_running(pool)) && now_ms() < until)
+		sched_yield();
+	return nr;
+}
+
+static void keep_result(void *opaque, int ret)
+{
+	nr_done++;
+	*(int *)opaque = ret;
+}
+
+TEST_F(pool, functions_do_not_count_as_running)
+{
+	int running = -1;
+
+	/* nor does the monitor take it for one that computes for ever */
+	SET(wq_params.cpu_intensive_thresh_us, 0);
+	thread_pool_submit_aio(self->pool, look_who_runs, self->pool, keep_result, &running);
+	while (!nr_done)
+		aio_poll(self->ctx, true);
+	EXPECT_EQ(0, running);
+}
+
 TEST_F(pool, surplus_threads_leave)
 {
 	EXPECT_EQ(0, thread_pool_set_threads(self->pool, 0, 40, 50));
 	fill(self->ctx, self->pool, 40, 40);
 	EXPECT_LE(40, threads_then);
 	EXPECT_TRUE(COMES_TRUE(count_threads() <= threads_then - 37));
+}
+
+TEST_F(pool, ten_seconds_unless_told)
+{
+	const struct worker_pool *workers = self->pool->wq->dfl_pwq->pool;
+
+	EXPECT_LT(10000, wq_params.idle_timeout_ms);
+	EXPECT_EQ(10000, pool_idle_timeout_ms(workers));
+	EXPECT_EQ(0, thread_pool_set_threads(self->pool, 0, 40, 50));
+	EXPECT_EQ(50, pool_idle_timeout_ms(workers));
 }
 
 TEST_F(pool, the_least_number_stays)
