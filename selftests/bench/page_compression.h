@@ -4,12 +4,14 @@
  *
  *	PROGRAM [-t THREADS] [-r REQUESTS] [-m GIB] [-c REPEATS] [-k KIND]
  *
- * One thread hands out 4 KiB pages, others compress them at level 1. Beside each run the
+ * One thread hands out 4 KiB pages, others compress them at level 1. Beside the runs the
  * same pages go through a plain loop in one thread, so that the efficiency, rate over
- * threads times the loop's rate, is of the same moment. Without -t: 1, 2, .. up to twice
- * the CPUs. Prints the median, in the line format of measure.h:
+ * threads times the loop's rate, is of the same moment. What else runs on the machine slows
+ * the kinds and not the loop, which leaves it a CPU. Without -t: 1, 2, .. up to twice the
+ * CPUs. Prints medians, in the line format of measure.h, rate being min, max or rate:
  *
- *	KIND <TAB> page-compression-tN <TAB> rate|min|max|efficiency <TAB> value <TAB> GB/s|1
+ *	KIND <TAB> page-compression-tN <TAB> rate <TAB> value <TAB> GB/s
+ *	KIND <TAB> page-compression-tN <TAB> efficiency[-min|-max] <TAB> value <TAB> 1
  *
  * Each program defines kinds[], then PAGE_COMPRESSION_MAIN. Compiles as C11 and C++17.
  */
@@ -27,6 +29,7 @@ static const char *contestant = "page_compression";
 #define PAGE_BYTES	4096
 #define OUT_BYTES	(PAGE_BYTES + 64)
 #define MAX_REPEATS	100
+#define MAX_KINDS	4
 
 /* What one request consists of: a page, and where it is compressed to. */
 struct page_job {
@@ -131,28 +134,48 @@ static inline double median(double *v, int n)
 	return v[n / 2];
 }
 
-static inline void measure_kind(const struct kind *kind, int threads, int repeats)
-{
+/* What a kind has done so far with one number of threads. */
+struct series {
 	double rate[MAX_REPEATS], efficiency[MAX_REPEATS];
-	unsigned long expected;
-	char name[64];
+};
+
+static inline void emit_series(const char *kind, struct series *series, int repeats)
+{
+	contestant = kind;
+	emit("rate", median(series->rate, repeats), "GB/s");
+	emit("min", series->rate[0], "GB/s");
+	emit("max", series->rate[repeats - 1], "GB/s");
+	emit("efficiency", median(series->efficiency, repeats), "1");
+	emit("efficiency-min", series->efficiency[0], "1");
+	emit("efficiency-max", series->efficiency[repeats - 1], "1");
+}
+
+/* All kinds take turns, so that what disturbs the machine for a while disturbs all of them. */
+static inline void measure_kinds(const struct kind *kinds, int nr, const char *only, int threads,
+				 int repeats)
+{
+	static struct series series[MAX_KINDS];
+	static char name[64];
 
 	snprintf(name, sizeof(name), "page-compression-t%d", threads);
 	bench_case = name;
-	contestant = kind->name;
 	for (int i = 0; i < repeats; i++) {
 		double loop = gb_per_s(run_loop, 1);
+		unsigned long expected = total_out;
 
-		expected = total_out;
-		rate[i] = gb_per_s(kind->run, threads);
-		efficiency[i] = rate[i] / loop / threads;
-		if (total_out != expected)
-			bench_fail("other pages came out than of the loop");
+		for (int k = 0; k < nr; k++) {
+			if (only && strcmp(only, kinds[k].name))
+				continue;
+			contestant = kinds[k].name;
+			series[k].rate[i] = gb_per_s(kinds[k].run, threads);
+			series[k].efficiency[i] = series[k].rate[i] / loop / threads;
+			if (total_out != expected)
+				bench_fail("other pages came out than of the loop");
+		}
 	}
-	emit("rate", median(rate, repeats), "GB/s");
-	emit("min", rate[0], "GB/s");
-	emit("max", rate[repeats - 1], "GB/s");
-	emit("efficiency", median(efficiency, repeats), "1");
+	for (int k = 0; k < nr; k++)
+		if (!only || !strcmp(only, kinds[k].name))
+			emit_series(kinds[k].name, &series[k], repeats);
 }
 
 static inline int nr_cpus(void)
@@ -186,9 +209,7 @@ static inline int page_compression_main(int argc, char **argv, const struct kind
 	}
 	fill_pages(gib);
 	for (int t = threads ? threads : 1; t <= (threads ? threads : 2 * nr_cpus()); t++)
-		for (int i = 0; i < nr; i++)
-			if (!only || !strcmp(only, kinds[i].name))
-				measure_kind(&kinds[i], t, repeats);
+		measure_kinds(kinds, nr, only, t, repeats);
 	return 0;
 }
 
