@@ -187,6 +187,14 @@ struct place {
 	cpu_set_t seen;
 };
 
+static struct place new_place(void)
+{
+	struct place place = { .ctx = aio_context_new() };
+
+	place.pool = thread_pool_new(place.ctx);
+	return place;
+}
+
 static void *submit_from(void *opaque)
 {
 	struct place *place = opaque;
@@ -224,13 +232,13 @@ static int two_cpus(int cpu[2])
 /* Made here, polled there: requests run where it is polled, wherever they are submitted. */
 TEST(threads_run_where_the_owner_may)
 {
-	struct place owner = { .ctx = aio_context_new() }, submitter = owner;
+	struct place owner, submitter;
 	cpu_set_t wanted;
 	int cpu[2];
 
 	if (two_cpus(cpu) < 2)
 		SKIP(return, "needs two CPUs");
-	owner.pool = submitter.pool = thread_pool_new(owner.ctx);
+	owner = submitter = new_place();
 	owner.cpu = cpu[1];
 	submitter.cpu = cpu[0];
 	run_threads(1, poll_from, &owner);
@@ -248,14 +256,14 @@ TEST(threads_run_where_the_owner_may)
 /* Not polled yet: those of the thread that has made it. */
 TEST(threads_run_where_the_maker_may_at_first)
 {
-	struct place place = { .ctx = aio_context_new() };
+	struct place place;
 	cpu_set_t wanted;
 	int cpu[2];
 
 	if (two_cpus(cpu) < 2)
 		SKIP(return, "needs two CPUs");
 	pin(cpu[1]);
-	place.pool = thread_pool_new(place.ctx);
+	place = new_place();
 	place.cpu = cpu[0];
 	run_threads(1, submit_from, &place);
 	while (nr_done < 1)
