@@ -19,7 +19,6 @@
 #include "kernel-compat/task_wait.h"
 #include "kernel-compat/wait_spin.h"
 #include "workqueue/backoff.h"
-#include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
 
 struct wq_barrier {
@@ -55,7 +54,8 @@ static void insert_barrier(struct wq_barrier *barrier, struct pool_workqueue *pw
 	work_set_data(&barrier->work,
 		      work_data_onq(WORKER_ID_NONE, pwq, WORK_STRUCT_INACTIVE | linked |
 				    (unsigned long)color << WORK_STRUCT_COLOR_SHIFT));
-	pwq_count_barrier(pwq, color);
+	pwq->nr_in_flight[color]++;
+	pwq_set_total(pwq, pwq->nr_total + 1);
 	list_add_tail(&barrier->work.entry, next);
 }
 

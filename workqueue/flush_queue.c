@@ -30,7 +30,6 @@
 #include "kernel-compat/task_wait.h"
 #include "kernel-compat/wait_spin.h"
 #include "workqueue/backoff.h"
-#include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
 
 /* The share of @wq to which this thread's items go, unless it was told otherwise. */
@@ -99,7 +98,7 @@ static int open_color(struct workqueue_struct *wq)
 	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
 		pool_lock(pwq->pool);
 		pool_drain_inbox(pwq->pool);
-		pwq_close_color(pwq, wq->work_color);
+		pwq->work_color = wq->work_color;
 		pool_unlock_and_wake(pwq->pool);
 	}
 	return color;

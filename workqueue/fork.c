@@ -97,7 +97,6 @@ static void forget_pwq(struct pool_workqueue *pwq)
 
 	forget_list(&pwq->inactive_works);
 	memset(pwq->nr_in_flight, 0, sizeof(pwq->nr_in_flight));
-	pwq->nr_older = 0;
 	pwq->nr_total = 0;
 	pwq->nr_active = 0;
 	pwq->flush_color = -1;

@@ -30,34 +30,12 @@ static inline void pwq_give_slot(struct pool_workqueue *pwq)
 		pwq_activate_waiting(pwq);
 }
 
-/*
- * How many items of a colour there are is of interest once the colour is closed, and most
- * are done before that. So those of the open one are what is left of the sum.
- */
-static inline void pwq_close_color(struct pool_workqueue *pwq, int next)
-{
-	assert_pool_locked(pwq->pool);
-	pwq->nr_in_flight[pwq->work_color] = (int)pwq->nr_total - pwq->nr_older;
-	pwq->nr_older = (int)pwq->nr_total;
-	pwq->work_color = (s8)next;
-}
-
-/* A barrier counts under the colour of what it hangs on. */
-static inline void pwq_count_barrier(struct pool_workqueue *pwq, int color)
-{
-	assert_pool_locked(pwq->pool);
-	pwq_set_total(pwq, pwq->nr_total + 1);
-	if (color != pwq->work_color) {
-		pwq->nr_in_flight[color]++;
-		pwq->nr_older++;
-	}
-}
-
 /* Count one more item in; true: it got an active slot. @color is what it counts under. */
 static inline bool pwq_admit(struct pool_workqueue *pwq, int *color)
 {
 	assert_pool_locked(pwq->pool);
 	*color = pwq->work_color;
+	pwq->nr_in_flight[*color]++;
 	pwq_set_total(pwq, pwq->nr_total + 1);
 	pwq->nr_admitted++;
 	return likely(list_empty(&pwq->inactive_works)) && pwq_take_slot(pwq);
@@ -76,10 +54,7 @@ static inline struct completion *pwq_done(struct pool_workqueue *pwq, int color,
 	pwq_set_total(pwq, pwq->nr_total - 1);
 	if (!pwq->nr_total && unlikely(pwq->retired))
 		manager_unplug(pwq);
-	if (likely(color == pwq->work_color))
-		return NULL;
-	pwq->nr_older--;
-	if (--pwq->nr_in_flight[color] || pwq->flush_color != color)
+	if (--pwq->nr_in_flight[color] || likely(pwq->flush_color != color))
 		return NULL;
 	return pwq_color_done(pwq);
 }

@@ -228,12 +228,11 @@ struct pool_workqueue {
 	s8		 flush_color;	/* L: colour being flushed, -1 = none */
 	bool		 plugged;	/* L: ordered queue: an older pwq goes first */
 	bool		 retired;	/* L: ordered queue: gets nothing any more */
-	int		 nr_older;	/* L: of nr_total: colours before work_color */
 	struct list_head inactive_works; /* L: beyond max_active, oldest first */
-	unsigned long	 nr_total;	/* LA: queued or running */
+	unsigned long	 nr_total;	/* LA: sum of nr_in_flight */
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
 	unsigned long	 nr_started;	/* L: runs begun, of barriers too */
-	int		 nr_in_flight[WORK_NR_COLORS]; /* L: nr_older by colour */
+	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
 	struct wq_node_nr_active *account; /* LA, changes only while unused: unbound: its node's */
 	struct list_head pending_node;	/* account->lock: waits there for a slot */
 	unsigned long	 nr_repatriated; /* L: workers brought back to the pod for its items */
@@ -274,7 +273,7 @@ struct wq_node_nr_active {
 
 static_assert(offsetof(struct pool_workqueue, nr_active) == 64 &&
 	      offsetof(struct pool_workqueue, nr_in_flight) == 128,
-	      "what an item changes of its pwq is on one line, what submitters read on another");
+	      "what an item changes of its pwq is on two lines, what submitters read on another");
 
 /* A caller of flush_workqueue() that waits; lives on its stack. */
 struct wq_flusher {

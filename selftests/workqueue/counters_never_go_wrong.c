@@ -29,8 +29,7 @@ static void check_pwq(struct pool_workqueue *pwq, bool idle)
 		CHECK(pwq->nr_in_flight[color] >= 0);
 		sum += pwq->nr_in_flight[color];
 	}
-	CHECK(!pwq->nr_in_flight[pwq->work_color]);
-	CHECK((int)sum == pwq->nr_older && sum <= pwq->nr_total);
+	CHECK(sum == pwq->nr_total);
 	CHECK(pwq->nr_active >= 0 && pwq->nr_active <= slots);
 	CHECK((unsigned long)pwq->nr_active <= pwq->nr_total);
 	CHECK(pwq->nr_active == slots || list_empty(&pwq->inactive_works));
@@ -39,7 +38,7 @@ static void check_pwq(struct pool_workqueue *pwq, bool idle)
 	CHECK(pool->nr_waking <= pool->nr_running);
 	CHECK(pool->kick == pool_kick_state(pool));
 	if (idle)
-		CHECK(!pwq->nr_total && !pwq->nr_active && list_empty(&pwq->inactive_works));
+		CHECK(!sum && !pwq->nr_active && list_empty(&pwq->inactive_works));
 	pool_unlock(pool);
 	ADD(looks, 1);
 }
