@@ -374,7 +374,7 @@ static void worker_gone(void *arg)
 	struct completion *flushed;
 	struct worker *successor;
 
-	if (worker->flags & WORKER_FORKED)
+	if (this_worker != worker)
 		fork_end_child();
 	this_worker = NULL;
 	current->sched_hooks = NULL;

@@ -178,6 +178,40 @@ TEST_F(end, the_pool_counts_right)
 	EXPECT_LE(0, nr_idle);
 }
 
+static int passed_by;	/* relaxed: it shall order nothing */
+
+static void compute_and_end(struct work_struct *work)
+{
+	(void)work;
+	while (!__atomic_load_n(&passed_by, __ATOMIC_RELAXED))
+		barrier();
+	pthread_exit(NULL);
+}
+
+static void pass_by(struct work_struct *work)
+{
+	(void)work;
+	__atomic_store_n(&passed_by, 1, __ATOMIC_RELAXED);
+}
+
+/* Another thread has counted the worker out, and this one has not looked since. */
+TEST(one_that_was_counted_out)
+{
+	struct workqueue_struct *wq = alloc_workqueue("end", WQ_PERCPU, 0);
+	struct work_struct hog, other;
+
+	ASSERT_NOT_NULL(wq);
+	log_count("ended the thread of its worker");
+	INIT_WORK(&hog, compute_and_end);
+	INIT_WORK(&other, pass_by);
+	queue_work_on(0, wq, &hog);
+	queue_work_on(0, wq, &other);
+	flush_workqueue(wq);
+	EXPECT_EQ(1, GET(log_hits));
+	EXPECT_EQ(0ul, active_and_total(wq));
+	destroy_workqueue(wq);
+}
+
 static pthread_t worker_thread;
 static int may_end;	/* atomic */
 
