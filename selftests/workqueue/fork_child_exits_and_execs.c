@@ -157,9 +157,12 @@ TEST(fork_while_another_thread_exits)
 
 /* ---- other threads and timers of the parent ---- */
 
+static bool stoppable_begun;	/* atomic */
+
 static int stoppable(void *arg)
 {
 	(void)arg;
+	SET(stoppable_begun, true);
 	while (!kthread_should_stop())
 		msleep_interruptible(10);
 	return 5;
@@ -170,9 +173,10 @@ static struct task_struct *kthread;
 static void stop_kthread(void)
 {
 	CHECK(kthread_stop(kthread) == -EINTR);
+	SET(stoppable_begun, false);
 	kthread = kthread_run(stoppable, NULL, "mine");
 	CHECK(!IS_ERR(kthread));
-	msleep(5);
+	CHECK(COMES_TRUE(GET(stoppable_begun)));
 	CHECK(kthread_stop(kthread) == 5);
 }
 
@@ -180,7 +184,7 @@ TEST(kthreads_have_ended)
 {
 	kthread = kthread_run(stoppable, NULL, "stoppable");
 	ASSERT_FALSE(IS_ERR(kthread));
-	msleep(5);
+	ASSERT_TRUE(COMES_TRUE(GET(stoppable_begun)));
 	EXPECT_EQ(0, IN_CHILD(stop_kthread));
 	EXPECT_EQ(5, kthread_stop(kthread));
 }

@@ -64,16 +64,18 @@ TEST(one_pinned_producer_many_cpus)
 
 TEST(producer_outside_the_cpus_of_the_queue)
 {
-	struct workqueue_struct *wq = alloc_workqueue("elsewhere", WQ_UNBOUND, 0);
-	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
+	struct workqueue_attrs *attrs;
+	struct workqueue_struct *wq;
 	cpu_set_t all, other;
 	int cpu;
 
-	ASSERT_NOT_NULL(wq);
-	ASSERT_NOT_NULL(attrs);
 	sched_getaffinity(0, sizeof(all), &all);
 	if (CPU_COUNT(&all) < 2 || !pin_to_real_cpu(sched_getcpu()))
 		SKIP(return, "needs two CPUs and leave to pin threads");
+	wq = alloc_workqueue("elsewhere", WQ_UNBOUND, 0);
+	attrs = alloc_workqueue_attrs();
+	ASSERT_NOT_NULL(wq);
+	ASSERT_NOT_NULL(attrs);
 	cpumask_clear(attrs->cpumask);
 	CPU_ZERO(&other);
 	for (cpu = 0; cpu < (int)nr_cpu_ids; cpu++) {
