@@ -215,10 +215,11 @@ static void commit(struct attrs_change *change)
 		__atomic_store_n(&wq->dfl_pwq, dfl, __ATOMIC_RELEASE);
 		if (wq->cpu_pwq || change->cpu_pwq)
 			store_cpu_pwqs(wq, change);
-		wq_forget_former(wq);
 	}
 	wq_move_min_workers(wq, old, dfl);
 	wq_move_idle_timeout(wq, old, dfl);
+	if (!in_order)
+		wq_forget_former(wq);
 	wq_adjust_max_active(wq);
 	change_free(change);
 }
