@@ -130,11 +130,12 @@ TEST(wakes_and_timeouts_mix)
 	for (int i = 0; i < 2; i++)
 		wakers[i] = start_thread(wake_all_the_time, NULL);
 	nap_us(300000);
+	/* the wakers may leave it little of the CPUs, but let it go on */
+	EXPECT_TRUE(COMES_TRUE(flag_get(&rounds_done) > 100));
 	flag_set(&stop, 1);
 	for (int i = 0; i < 2; i++)
 		pthread_join(wakers[i], NULL);
 	reap(sleeper);
-	EXPECT_GT(flag_get(&rounds_done), 100);
 }
 
 TEST(states_decide_who_is_woken)
