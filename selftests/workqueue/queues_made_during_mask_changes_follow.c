@@ -43,7 +43,7 @@ static void *make_queues(void *arg)
 	int *wrong = arg;
 	long until = now_ms() + 500;
 
-	for (int round = 0; round < ROUNDS(2000) && now_ms() < until; round++) {
+	for (int round = 0; round < ROUNDS(2000) && (now_ms() < until || GET(checked) <= 10); round++) {
 		struct workqueue_struct *wq = alloc_workqueue("made", WQ_UNBOUND, 0);
 
 		if (!follows(wq))
