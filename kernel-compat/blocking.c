@@ -42,6 +42,8 @@ EXPORT_SYMBOL_GPL(uwq_blocking_begin);
  * uwq_blocking_end - the call is over
  *
  * Same thread as the begin. One without a begin is reported once and does nothing.
+ *
+ * Context: as uwq_blocking_begin().
  */
 void uwq_blocking_end(void)
 {

@@ -239,6 +239,13 @@ bool running_on_one_of(const struct cpumask *cpus)
 	return real < 0;
 }
 
+/**
+ * uwq_cpu_to_real - the machine's CPU that a CPU of ours runs on
+ * @cpu: number of ours
+ *
+ * Context: Any.
+ * Return: the same number, unless uwq.nr_cpus asked for virtual CPUs; -1: there is no such CPU.
+ */
 int uwq_cpu_to_real(int cpu)
 {
 	if (cpu < 0 || (unsigned int)cpu >= nr_cpu_ids)

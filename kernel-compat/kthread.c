@@ -510,6 +510,16 @@ void *kthread_probe_data(struct task_struct *k)
 	return kthread_data(k);
 }
 
+/**
+ * uwq_kthread_for_each_live - show the kthreads that were made and have not ended
+ * @fn: called for each, oldest first, under a lock: it must not make or stop any
+ * @arg: for @fn
+ *
+ * Threads of the library's own (workers, timers) are not among them.
+ *
+ * Context: Any thread.
+ * Return: how many there are.
+ */
 int uwq_kthread_for_each_live(void (*fn)(const struct uwq_kthread_info *info, void *arg),
 			      void *arg)
 {

@@ -225,6 +225,14 @@ size_t ledger_count_kind(const void *kind)
 	return count.count;
 }
 
+/**
+ * uwq_ledger_mark - begin a new period
+ *
+ * There can be 16 million marks in a process.
+ *
+ * Context: Any thread.
+ * Return: the new period.
+ */
 unsigned int uwq_ledger_mark(void)
 {
 	return __atomic_add_fetch(&period, 1, __ATOMIC_RELAXED);

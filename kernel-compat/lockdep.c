@@ -58,6 +58,8 @@ static struct held_lock *find_held(const void *lock, int how)
  *	 reader may read again
  *
  * Warns when the thread holds the lock in a way that makes it wait for itself.
+ *
+ * Context: Any; the locks call it.
  */
 void uwq_lock_wanted(const void *lock, int how)
 {
@@ -80,6 +82,8 @@ EXPORT_SYMBOL(uwq_lock_wanted);
  * uwq_lock_taken - this thread got a lock
  * @lock: address of the lock
  * @how: UWQ_LOCK_READ or UWQ_LOCK_WRITE
+ *
+ * Context: Any; the locks call it.
  */
 void uwq_lock_taken(const void *lock, int how)
 {
@@ -100,6 +104,8 @@ EXPORT_SYMBOL(uwq_lock_taken);
  * @lock: address of the lock
  *
  * Warns when the thread does not hold it.
+ *
+ * Context: Any; the locks call it.
  */
 void uwq_lock_given_back(const void *lock)
 {
@@ -125,6 +131,7 @@ EXPORT_SYMBOL(uwq_lock_given_back);
  * @lock: address of the lock
  * @how: UWQ_LOCK_READ, UWQ_LOCK_WRITE or both or-ed
  *
+ * Context: Any.
  * Return: 1 if it does, or may for all we know (list overflow); else 0.
  */
 int uwq_lock_held(const void *lock, int how)

@@ -39,6 +39,7 @@ static int split_info(const char *text, void *arg)
  * Tags are those of Linux (license, author, parm, parmtype ...) and "export"
  * for each exported symbol.
  *
+ * Context: Any thread. Reads the file.
  * Return: 0, what @fn returned, or a negative errno: -ENOEXEC for another kind
  * of file.
  */

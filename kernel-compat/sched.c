@@ -255,7 +255,13 @@ long io_schedule_timeout(long timeout)
 }
 EXPORT_SYMBOL(io_schedule_timeout);
 
-/* For wait_event_hrtimeout(), see uwq/wait_event.h. */
+/**
+ * uwq_hr_deadline - when a time that starts now is over; for wait_event_hrtimeout()
+ * @timeout: ktime_t; less than 0 counts as 0
+ *
+ * Context: Any.
+ * Return: the moment on CLOCK_MONOTONIC in ns; KTIME_MAX: never.
+ */
 s64 uwq_hr_deadline(s64 timeout)
 {
 	u64 now = uwq_mono_ns();
@@ -267,6 +273,13 @@ s64 uwq_hr_deadline(s64 timeout)
 	return (u64)timeout > (u64)KTIME_MAX - now ? KTIME_MAX : (s64)(now + (u64)timeout);
 }
 
+/**
+ * uwq_schedule_until - schedule(), but not for ever; for wait_event_hrtimeout()
+ * @deadline: from uwq_hr_deadline()
+ *
+ * Context: as schedule().
+ * Return: true: the time is over.
+ */
 bool uwq_schedule_until(s64 deadline)
 {
 	struct timespec until;

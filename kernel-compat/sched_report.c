@@ -66,6 +66,8 @@ void sched_report_atomic(struct task_struct *task)
  * @file, @line: where might_sleep() stands
  *
  * Reported once for each stack that leads here.
+ *
+ * Context: Any. Does not sleep.
  */
 void __might_sleep(const char *file, int line)
 {

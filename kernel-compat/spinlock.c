@@ -72,6 +72,8 @@ EXPORT_SYMBOL(futex_lock_slow);
 /**
  * futex_unlock_slow - wake one who sleeps for a lock already given back
  * @lock: its address; the memory is not touched and may be gone
+ *
+ * Context: Any. Does not sleep.
  */
 void futex_unlock_slow(struct futex_lock *lock)
 {

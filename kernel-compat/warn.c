@@ -63,12 +63,23 @@ static struct {
 static int panicking;	/* atomic: thread id of the first that panics */
 static __thread bool reporting __attribute__((__tls_model__("initial-exec")));
 
+/**
+ * uwq_warn_count - hits of every WARN in the process so far, printed or not
+ *
+ * Context: Any.
+ * Return: how many.
+ */
 unsigned long uwq_warn_count(void)
 {
 	return __atomic_load_n(&warnings, __ATOMIC_RELAXED);
 }
 EXPORT_SYMBOL(uwq_warn_count);
 
+/**
+ * uwq_warn_reset_once - let every WARN, *_once() and DO_ONCE*() speak once more
+ *
+ * Context: Any.
+ */
 void uwq_warn_reset_once(void)
 {
 	/* 0 is what fresh places hold */
@@ -77,6 +88,15 @@ void uwq_warn_reset_once(void)
 }
 EXPORT_SYMBOL(uwq_warn_reset_once);
 
+/**
+ * uwq_set_panic_hook - have a function called when the program panics
+ * @hook: runs first in panic(), in the thread that panicked, with the message; NULL: none. It
+ * 	may end the process in its own way; when it returns, the stack is printed and the
+ * 	process aborted
+ * @arg: for @hook
+ *
+ * Context: Any thread, one at a time.
+ */
 void uwq_set_panic_hook(void (*hook)(const char *message, void *arg), void *arg)
 {
 	__atomic_store_n(&panic_hook.fn, NULL, __ATOMIC_RELEASE);

@@ -95,11 +95,23 @@ int64_t qemu_clock_get_ns(QEMUClockType type);
 
 UWQ_API_END
 
+/**
+ * qemu_clock_get_us - what time it is; as qemu_clock_get_ns()
+ * @type: which clock
+ *
+ * Return: microseconds.
+ */
 static inline int64_t qemu_clock_get_us(QEMUClockType type)
 {
 	return qemu_clock_get_ns(type) / SCALE_US;
 }
 
+/**
+ * qemu_clock_get_ms - what time it is; as qemu_clock_get_ns()
+ * @type: which clock
+ *
+ * Return: milliseconds.
+ */
 static inline int64_t qemu_clock_get_ms(QEMUClockType type)
 {
 	return qemu_clock_get_ns(type) / SCALE_MS;

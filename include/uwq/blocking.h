@@ -20,6 +20,12 @@ void uwq_blocking_begin(void);
 void uwq_blocking_end(void);
 UWQ_API_END
 
+/**
+ * uwq_blocking_leave - uwq_blocking_end() for uwq_blocking_scope(), which leaves its block
+ * @scope: not used
+ *
+ * Context: as uwq_blocking_end().
+ */
 static inline void uwq_blocking_leave(const char *scope)
 {
 	(void)scope;

@@ -9,10 +9,6 @@
 
 UWQ_API_BEGIN
 
-/*
- * The machine's CPU that CPU @cpu of ours runs on. The same number, unless
- * uwq.nr_cpus asked for virtual CPUs. -1: there is no such CPU.
- */
 int uwq_cpu_to_real(int cpu);
 
 UWQ_API_END

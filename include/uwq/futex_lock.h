@@ -38,17 +38,37 @@ void futex_lock_slow(struct futex_lock *lock);
 void futex_unlock_slow(struct futex_lock *lock);
 UWQ_API_END
 
+/**
+ * futex_lock_init - make a free lock
+ * @lock: memory of the caller; nobody else knows it yet
+ *
+ * Context: Any.
+ */
 static inline void futex_lock_init(struct futex_lock *lock)
 {
 	__atomic_store_n(&lock->word, 0, __ATOMIC_RELAXED);
 }
 
-/* Is it held by anybody? Old news when it returns, unless the caller holds it. */
+/**
+ * futex_lock_is_locked - does anybody hold it?
+ * @lock: lock
+ *
+ * Context: Any.
+ * Return: true: somebody did; it may be old news, unless the caller holds it.
+ */
 static inline bool futex_lock_is_locked(const struct futex_lock *lock)
 {
 	return __atomic_load_n(&lock->word, __ATOMIC_RELAXED) != 0;
 }
 
+/**
+ * futex_trylock - take a lock if it is free
+ * @lock: lock
+ *
+ * Context: Any. Never waits.
+ * Ordering: acquire, if it was taken.
+ * Return: true: taken.
+ */
 static inline bool futex_trylock(struct futex_lock *lock)
 {
 	uint32_t seen = 0;
@@ -60,6 +80,13 @@ static inline bool futex_trylock(struct futex_lock *lock)
 	return true;
 }
 
+/**
+ * futex_lock - take a lock
+ * @lock: lock that the caller does not hold
+ *
+ * Context: Any thread. Waits for the holder, which the sched hooks do not see.
+ * Ordering: acquire.
+ */
 static inline void futex_lock(struct futex_lock *lock)
 {
 	uint32_t seen = 0;
@@ -71,6 +98,13 @@ static inline void futex_lock(struct futex_lock *lock)
 	uwq_lock_taken(lock, UWQ_LOCK_WRITE);
 }
 
+/**
+ * futex_unlock - give a lock back
+ * @lock: held by the caller; whoever gets it next may free its memory at once
+ *
+ * Context: Any. Never waits.
+ * Ordering: release.
+ */
 static inline void futex_unlock(struct futex_lock *lock)
 {
 	uwq_lock_given_back(lock);
@@ -79,9 +113,13 @@ static inline void futex_unlock(struct futex_lock *lock)
 		futex_unlock_slow(lock);
 }
 
-/*
- * Does the calling thread hold it? Builds without UWQ_DEBUG do not know who
- * holds a lock and answer whether anybody does.
+/**
+ * futex_lock_is_held - does the calling thread hold it?
+ * @lock: lock
+ *
+ * Context: Any.
+ * Return: true: yes. Builds without UWQ_DEBUG do not know who holds a lock and tell whether
+ * anybody does.
  */
 static inline bool futex_lock_is_held(const struct futex_lock *lock)
 {

@@ -22,7 +22,6 @@ struct uwq_ledger_sum {
 };
 
 UWQ_API_BEGIN
-/* Begins a new period and returns it. Any thread; 16 million marks in a process. */
 unsigned int uwq_ledger_mark(void);
 
 /*

@@ -122,44 +122,84 @@ struct qemu_paioinit {
 	unsigned int aio_idle_time;
 };
 
+/**
+ * qemu_paio_init - nothing: threads come with the first request, and leave by themselves
+ * @init: not used
+ *
+ * Context: Any.
+ * Return: 0.
+ */
 static inline int qemu_paio_init(struct qemu_paioinit *init)
 {
 	(void)init;
-	return 0;	/* threads come with the first request, and leave by themselves */
+	return 0;
 }
 
+/**
+ * qemu_paio_submit_type - start a request of a kind; as paio_submit()
+ * @acb: request, all other fields set
+ * @type: QEMU_AIO_ kind
+ */
 static inline int qemu_paio_submit_type(struct qemu_paiocb *acb, int type)
 {
 	acb->aio_type = type;
 	return paio_submit(acb);
 }
 
+/**
+ * qemu_paio_read - start a read; as paio_submit()
+ * @acb: request, all fields set but its kind
+ */
 static inline int qemu_paio_read(struct qemu_paiocb *acb)
 {
 	return qemu_paio_submit_type(acb, QEMU_AIO_READ);
 }
 
+/**
+ * qemu_paio_write - start a write; as paio_submit()
+ * @acb: request, all fields set but its kind
+ */
 static inline int qemu_paio_write(struct qemu_paiocb *acb)
 {
 	return qemu_paio_submit_type(acb, QEMU_AIO_WRITE);
 }
 
+/**
+ * qemu_paio_ioctl - start an ioctl(2); as paio_submit()
+ * @acb: request, all fields set but its kind
+ */
 static inline int qemu_paio_ioctl(struct qemu_paiocb *acb)
 {
 	return qemu_paio_submit_type(acb, QEMU_AIO_IOCTL);
 }
 
+/**
+ * qemu_paio_error - how a request stands; as paio_error()
+ * @acb: request
+ */
 static inline int qemu_paio_error(struct qemu_paiocb *acb)
 {
 	return paio_error(acb);
 }
 
+/**
+ * qemu_paio_return - the result of a request; as paio_return()
+ * @acb: request
+ */
 static inline ssize_t qemu_paio_return(struct qemu_paiocb *acb)
 {
 	return paio_return(acb);
 }
 
-/* Waits for a running request, so QEMU_PAIO_NOTCANCELED is for what is no request. */
+/**
+ * qemu_paio_cancel - take a request back, or wait until it has ended
+ * @fd: its descriptor
+ * @acb: request
+ *
+ * Context: as paio_cancel().
+ * Return: QEMU_PAIO_CANCELED; QEMU_PAIO_ALLDONE: it has ended; QEMU_PAIO_NOTCANCELED: it was
+ * never submitted, or is not one of @fd.
+ */
 static inline int qemu_paio_cancel(int fd, struct qemu_paiocb *acb)
 {
 	int ret = acb && acb->aio_fildes == fd ? paio_cancel(acb) : -1;

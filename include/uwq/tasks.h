@@ -37,10 +37,6 @@ struct uwq_wait_info {
 };
 
 UWQ_API_BEGIN
-/*
- * Call @fn for each live kthread, oldest first; it must not make or stop any.
- * Threads of the library's own (workers, timers) are not among them. Returns how many.
- */
 int uwq_kthread_for_each_live(void (*fn)(const struct uwq_kthread_info *info, void *arg),
 			      void *arg);
 

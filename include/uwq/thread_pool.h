@@ -66,11 +66,23 @@ UWQ_API_END
 
 /* ---- the block layer's names for requests of any kind ---- */
 
+/**
+ * bdrv_aio_cancel - thread_pool_cancel() without its answer
+ * @acb: request
+ *
+ * Context: as thread_pool_cancel().
+ */
 static inline void bdrv_aio_cancel(BlockAIOCB *acb)
 {
 	thread_pool_cancel(acb);
 }
 
+/**
+ * bdrv_aio_cancel_async - thread_pool_cancel_async() without its answer
+ * @acb: request
+ *
+ * Context: as thread_pool_cancel_async().
+ */
 static inline void bdrv_aio_cancel_async(BlockAIOCB *acb)
 {
 	thread_pool_cancel_async(acb);

@@ -84,21 +84,39 @@ UWQ_API_END
 
 /* ---- the names of the first version ---- */
 
+/**
+ * submit_threadletwork - submit a work; as submit_work()
+ * @work: work
+ */
 static inline int submit_threadletwork(ThreadletWork *work)
 {
 	return submit_work(work);
 }
 
+/**
+ * submit_threadletwork_to_queue - submit a work; as submit_work_to_queue()
+ * @queue: queue
+ * @work: work
+ */
 static inline int submit_threadletwork_to_queue(ThreadletQueue *queue, ThreadletWork *work)
 {
 	return submit_work_to_queue(queue, work);
 }
 
+/**
+ * cancel_threadletwork - take a work back; as dequeue_work()
+ * @work: work
+ */
 static inline int cancel_threadletwork(ThreadletWork *work)
 {
 	return dequeue_work(work);
 }
 
+/**
+ * cancel_threadletwork_on_queue - take a work back; as dequeue_work_on_queue()
+ * @queue: queue
+ * @work: work
+ */
 static inline int cancel_threadletwork_on_queue(ThreadletQueue *queue, ThreadletWork *work)
 {
 	return dequeue_work_on_queue(queue, work);

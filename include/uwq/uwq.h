@@ -25,13 +25,22 @@ extern const struct uwq_initcall __stop_uwq_initcalls[]
 	__attribute__((__weak__, __visibility__("hidden")));
 UWQ_API_END
 
-/* Run the initcalls of this object by level, in link order within one. See initcall.c */
+/**
+ * uwq_run_initcalls - run the initcalls of this object by level, in link order within one
+ *
+ * Context: as __uwq_run_initcalls().
+ * Return: the same.
+ */
 static inline int uwq_run_initcalls(void)
 {
 	return __uwq_run_initcalls(__start_uwq_initcalls, __stop_uwq_initcalls);
 }
 
-/* Run the module_exit() functions of this object, the last one linked first */
+/**
+ * uwq_run_exitcalls - run the module_exit() functions of this object, last one linked first
+ *
+ * Context: as __uwq_run_exitcalls().
+ */
 static inline void uwq_run_exitcalls(void)
 {
 	__uwq_run_exitcalls(__start_uwq_initcalls, __stop_uwq_initcalls);

@@ -229,9 +229,7 @@ do {										\
 	uwq_wait_hrtimeout(wq, condition, timeout, TASK_INTERRUPTIBLE)
 
 UWQ_API_BEGIN
-/* When a relative ktime_t that starts now is over; KTIME_MAX: never */
 s64 uwq_hr_deadline(s64 timeout);
-/* schedule(), but no longer than that; true when the time is over */
 bool uwq_schedule_until(s64 deadline);
 UWQ_API_END
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * Proves: a submission wakes at most one thread, and none if no thread could take the work
- * (the original signalled its condition each time). Counted where a woken worker goes on.
+ * (the original signalled its condition each time), whether its functions may block anywhere
+ * or compute. Counted where a woken worker goes on.
  */
 #include "threadlet_test.h"
+
+#include <uwq/blocking.h>
 
 #include "kernel-compat/wait_spin.h"
 
@@ -31,11 +34,18 @@ FIXTURE(queue) {
 	ThreadletQueue q;
 };
 
+FIXTURE_VARIANT(queue) {
+	unsigned int flags;
+};
+
+FIXTURE_VARIANT_ADD(queue, blocks) { .flags = 0 };
+FIXTURE_VARIANT_ADD(queue, computes) { .flags = THREADLET_QUEUE_COMPUTES };
+
 FIXTURE_SETUP(queue)
 {
 	/* nobody polls: each work that finds all asleep needs a wake-up */
 	WRITE_ONCE(uwq_spin_us, 0);
-	ASSERT_EQ(0, threadlet_queue_init(&self->q, 8, 8));
+	ASSERT_EQ(0, threadlet_queue_init_flags(&self->q, 8, 8, variant->flags));
 	ASSERT_TRUE(COMES_TRUE(nr_idle(&self->q) >= 8));
 	SET(uwq_test_point_hook, count_woken);
 }
@@ -71,14 +81,26 @@ TEST_F(queue, a_burst_wakes_no_more_often_than_it_submits)
 	EXPECT_GE(1000, GET(woken));
 }
 
+/* Says that it blocks, which functions of a queue that computes have to. */
+static void waiting_func(ThreadletWork *work)
+{
+	uwq_blocking_begin();
+	stopper_func(work);
+	uwq_blocking_end();
+}
+
 /* max functions run: what is submitted now waits, and wakes nobody. */
 TEST_F(queue, nobody_is_woken_when_all_are_busy)
 {
 	struct stopper crowd[8];
 	int before;
 
-	for (int i = 0; i < 8; i++)
-		stopper_start(&crowd[i], &self->q);
+	for (int i = 0; i < 8; i++) {
+		memset(&crowd[i], 0, sizeof(crowd[i]));
+		crowd[i].work.func = waiting_func;
+		ASSERT_EQ(0, submit_work_to_queue(&self->q, &crowd[i].work));
+		gate_wait(&crowd[i].started);
+	}
 	/* a spare one may have been made; let it go to sleep */
 	nap_us(50000);
 	before = GET(woken);

@@ -37,5 +37,19 @@ sed '/\*\*C1\*\*/d' "$work/page" >"$copy/Documentation/guarantees.rst"
 complains "C1: neither a test nor a documented difference" "so is a point without a test"
 cp "$work/page" "$copy/Documentation/guarantees.rst"
 
-sed -i 's/^ \* drain_workqueue - /* drain_workqueue: /' "$copy/workqueue/drain.c"
+# in_copy FILE SCRIPT: sed changes the copy's file
+in_copy()
+{
+	sed -i "$2" "$copy/$1"
+}
+
+in_copy workqueue/drain.c 's/^ \* drain_workqueue - /* drain_workqueue: /'
+in_copy workqueue/offload/threadlet.c 's/^ \* submit_work - /* submit_work: /'
+in_copy include/uwq/paio.h 's/^ \* qemu_paio_error - /* qemu_paio_error: /'
+in_copy workqueue/hotplug.c '/workqueue_refresh_cpus - /,/\*\//s/Context: //'
+in_copy workqueue/offload/threadlet_queue.c '/threadlet_queue_destroy - /,/\*\//s/Return: //'
 complains "function drain_workqueue: no kernel-doc" "and a function without kernel-doc"
+says "include/uwq/threadlet.h: submit_work: no kernel-doc" "or one of the offload facilities"
+says "include/uwq/paio.h: qemu_paio_error: no kernel-doc" "or one whose body is in a header"
+says "include/uwq/workqueue.h: workqueue_refresh_cpus: no Context" "or without its context"
+says "include/uwq/threadlet.h: threadlet_queue_destroy: no Return" "or without its result"

@@ -98,6 +98,8 @@ EXPORT_SYMBOL(aio_context_new);
 /**
  * aio_context_ref - take a reference
  * @ctx: alive
+ *
+ * Context: Any thread.
  */
 void aio_context_ref(AioContext *ctx)
 {
@@ -109,6 +111,8 @@ EXPORT_SYMBOL(aio_context_ref);
  * aio_context_unref - give a reference back; the last one ends the context
  * @ctx: with the last reference nobody may poll or wait for it. Bottom halves that were not
  *	 deleted are freed, and reported if they were still to run. Descriptors stay open
+ *
+ * Context: Any thread. May sleep if it is the last reference.
  */
 void aio_context_unref(AioContext *ctx)
 {
@@ -147,6 +151,8 @@ EXPORT_SYMBOL(aio_context_acquire);
 /**
  * aio_context_release - the counterpart of aio_context_acquire()
  * @ctx: acquired by the calling thread
+ *
+ * Context: The thread that acquired it.
  */
 void aio_context_release(AioContext *ctx)
 {

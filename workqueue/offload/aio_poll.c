@@ -149,6 +149,7 @@ EXPORT_SYMBOL(aio_poll);
  * aio_dispatch(). It belongs to the context: neither read nor close it. From now on every
  * aio_notify() that is the first since the last turn writes an eventfd.
  *
+ * Context: The thread that polls @ctx.
  * Return: descriptor.
  */
 int aio_context_get_fd(AioContext *ctx)
@@ -168,6 +169,7 @@ EXPORT_SYMBOL(aio_context_get_fd);
  * @ctx: context whose descriptor, see aio_context_get_fd(), is readable; if it is not,
  *	 nothing happens
  *
+ * Context: as aio_poll(), but never waits.
  * Return: true: some callback was called. A callback may run the foreign loop, and so this
  * function, again.
  */

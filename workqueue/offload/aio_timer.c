@@ -38,6 +38,7 @@ struct QEMUTimer {
  * qemu_clock_get_ns - what time it is
  * @type: which clock, see aio_context.h
  *
+ * Context: Any thread, and signal handlers.
  * Return: nanoseconds since a moment in the past.
  */
 int64_t qemu_clock_get_ns(QEMUClockType type)
@@ -147,6 +148,8 @@ EXPORT_SYMBOL(timer_mod_ns);
  * timer_mod - set a timer, in its own unit
  * @timer: timer
  * @expire_time: as for timer_mod_ns(), in units of the timer's scale
+ *
+ * Context: as timer_mod_ns().
  */
 void timer_mod(QEMUTimer *timer, int64_t expire_time)
 {
@@ -177,6 +180,8 @@ EXPORT_SYMBOL(timer_del);
 /**
  * timer_free - the end of a timer
  * @timer: may be NULL; if it is set, it is taken back
+ *
+ * Context: as timer_del(). May sleep if it is the last user of its context.
  */
 void timer_free(QEMUTimer *timer)
 {
@@ -192,6 +197,7 @@ EXPORT_SYMBOL(timer_free);
  * aio_timer_pending - is it set? timer_pending() is the kernel's name for its own
  * @timer: timer
  *
+ * Context: Any thread.
  * Return: true until its callback begins.
  */
 bool aio_timer_pending(QEMUTimer *timer)

@@ -226,6 +226,8 @@ EXPORT_SYMBOL(qemu_coroutine_create);
  * @co: new, or one that has yielded; gone when its function has returned. If it runs (it is
  *	the caller, or has entered the caller), that is reported, and nothing happens
  * @opaque: argument of its function; without meaning if it has run before
+ *
+ * Context: Any thread, inside and outside of coroutines.
  */
 void qemu_coroutine_enter(Coroutine *co, void *opaque)
 {
@@ -248,6 +250,8 @@ EXPORT_SYMBOL(qemu_coroutine_enter);
  *
  * Returns when somebody enters it again. Outside of a coroutine that is reported, and
  * nothing happens.
+ *
+ * Context: Inside of coroutines.
  */
 void qemu_coroutine_yield(void)
 {
@@ -264,6 +268,7 @@ EXPORT_SYMBOL(qemu_coroutine_yield);
 /**
  * qemu_coroutine_self - who am I?
  *
+ * Context: Any thread.
  * Return: the coroutine that runs in this thread; outside of any, something that stands for
  * the thread and cannot be entered: see qemu_in_coroutine().
  */
@@ -276,6 +281,7 @@ EXPORT_SYMBOL(qemu_coroutine_self);
 /**
  * qemu_in_coroutine - does a coroutine run in this thread?
  *
+ * Context: Any thread.
  * Return: true: yes.
  */
 bool qemu_in_coroutine(void)

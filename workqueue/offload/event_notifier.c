@@ -19,6 +19,7 @@
  * @notifier: memory of the caller
  * @active: not 0: as if it had been set already
  *
+ * Context: Any thread.
  * Return: 0, or a negative errno, and then there is nothing to clean up.
  */
 int event_notifier_init(EventNotifier *notifier, int active)
@@ -36,6 +37,8 @@ EXPORT_SYMBOL(event_notifier_init);
  * event_notifier_init_fd - make a notifier of an eventfd that is open
  * @notifier: memory of the caller
  * @fd: eventfd; non-blocking. event_notifier_cleanup() closes it
+ *
+ * Context: Any thread.
  */
 void event_notifier_init_fd(EventNotifier *notifier, int fd)
 {
@@ -47,6 +50,8 @@ EXPORT_SYMBOL(event_notifier_init_fd);
 /**
  * event_notifier_cleanup - close a notifier
  * @notifier: no longer set as anybody's handler. Doing it twice is harmless.
+ *
+ * Context: Any thread, when nobody else uses the notifier.
  */
 void event_notifier_cleanup(EventNotifier *notifier)
 {
@@ -63,6 +68,7 @@ EXPORT_SYMBOL(event_notifier_cleanup);
  * event_notifier_get_fd - the descriptor to poll
  * @notifier: open
  *
+ * Context: Any thread, and signal handlers.
  * Return: descriptor; readable while the notifier is set.
  */
 int event_notifier_get_fd(EventNotifier *notifier)
@@ -99,6 +105,7 @@ EXPORT_SYMBOL(event_notifier_set);
  * event_notifier_test_and_clear - was it set? It is not any longer.
  * @notifier: open
  *
+ * Context: Any thread. Waits only if the descriptor is a blocking one.
  * Return: 1: it was set; 0: it was not.
  */
 int event_notifier_test_and_clear(EventNotifier *notifier)

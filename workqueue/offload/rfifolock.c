@@ -28,6 +28,8 @@ struct rfifolock_waiter {
  * @lock: memory of the caller
  * @cb: called when somebody has to wait, see rfifolock.h; NULL: nothing is called
  * @opaque: for @cb
+ *
+ * Context: Any thread, before the others know the lock.
  */
 void rfifolock_init(RFifoLock *lock, void (*cb)(void *opaque), void *opaque)
 {
@@ -38,6 +40,8 @@ EXPORT_SYMBOL(rfifolock_init);
 /**
  * rfifolock_destroy - the end of a lock
  * @lock: free, and wanted by nobody. One that is held is reported.
+ *
+ * Context: Any thread, after all others.
  */
 void rfifolock_destroy(RFifoLock *lock)
 {

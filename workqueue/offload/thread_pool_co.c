@@ -43,6 +43,8 @@ const ThreadPoolCoroutines thread_pool_ucontext = {
  * thread_pool_set_coroutines - use other coroutines
  * @pool: pool that no coroutine waits for
  * @hooks: how to deal with them, copied; NULL: those of uwq/coroutine.h
+ *
+ * Context: The thread of the pool's context.
  */
 void thread_pool_set_coroutines(ThreadPool *pool, const ThreadPoolCoroutines *hooks)
 {

@@ -114,6 +114,7 @@ EXPORT_SYMBOL(thread_pool_submit_aio);
  *
  * When it has returned, a blocking aio_poll() of the context returns true.
  *
+ * Context: as thread_pool_submit_aio().
  * Return: 0; -ENOMEM; -EINVAL if @pool or @func is NULL.
  */
 int thread_pool_submit(ThreadPool *pool, ThreadPoolFunc *func, void *arg)

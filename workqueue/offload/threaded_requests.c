@@ -284,6 +284,7 @@ EXPORT_SYMBOL_GPL(threaded_workqueue_get_request_wait);
  * threaded_workqueue_wait_for_request() makes it the caller's again, to be read,
  * submitted once more, or put. Nobody else calls done() for it.
  *
+ * Context: Any thread, one at a time for each request. Does not sleep.
  * Return: 0; -EINVAL: not a request of @threads, or nobody has got it.
  */
 int threaded_workqueue_hold_request(Threads *threads, void *data)
@@ -302,6 +303,7 @@ EXPORT_SYMBOL_GPL(threaded_workqueue_hold_request);
  * @threads: whose it is
  * @data: a request that the caller got, or held and waited for; not the caller's any more
  *
+ * Context: Any thread, one at a time for each request. Does not sleep.
  * Return: 0; -EINVAL: not a request of @threads, or nobody has got it; -EBUSY: it has been
  * submitted and the caller has not waited for it.
  */

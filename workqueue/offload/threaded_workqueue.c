@@ -241,6 +241,7 @@ EXPORT_SYMBOL_GPL(threaded_workqueue_destroy);
  * threaded_workqueue_threads_nr - how many requests can run at the same time
  * @threads: which ones
  *
+ * Context: Any thread.
  * Return: what create was given, or found if it was given 0.
  */
 unsigned int threaded_workqueue_threads_nr(const Threads *threads)

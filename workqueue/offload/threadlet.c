@@ -134,6 +134,8 @@ static void need_made(ThreadletWork *work)
  * @func: its function
  *
  * Not needed for memory that is zeroed or that never held a work: submitting prepares it.
+ *
+ * Context: Any thread, while nobody else uses the work.
  */
 void threadlet_work_init(ThreadletWork *work, void (*func)(ThreadletWork *work))
 {
