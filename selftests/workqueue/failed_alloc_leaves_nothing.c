@@ -36,6 +36,18 @@ struct result {
 	size_t objects, bytes;
 };
 
+/* A worker that was asked for stays, and may come after its item was run by a rescuer. */
+static bool worker_is_there(struct workqueue_struct *wq)
+{
+	struct worker_pool *pool = (wq->cpu_pwq ? wq->cpu_pwq[0] : wq->dfl_pwq)->pool;
+	bool there;
+
+	pool_lock(pool);
+	there = pool->nr_workers && !pool->creating;
+	pool_unlock(pool);
+	return there;
+}
+
 static enum outcome try_kind(unsigned int flags, long k)
 {
 	struct workqueue_struct *wq;
@@ -60,8 +72,10 @@ static enum outcome try_kind(unsigned int flags, long k)
 			return WRONG;
 	}
 	counter_init(&item);
-	queue_work(wq, &item.work);
+	queue_work_on(0, wq, &item.work);
 	flush_work(&item.work);
+	if (!COMES_TRUE(worker_is_there(wq)))
+		outcome = WRONG;
 	destroy_workqueue(wq);
 	return GET(item.runs) == 1 && nr_queues() == before ? outcome : WRONG;
 }
