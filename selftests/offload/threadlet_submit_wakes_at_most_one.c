@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves: a submission wakes at most one thread, and none if no thread could take the work
- * (the original signalled its condition each time), whether its functions may block anywhere
- * or compute. Counted where a woken worker goes on.
+ * Proves: a submission wakes at most one thread, whether functions may block anywhere or
+ * compute, and none if no thread could take the work because max functions block (the
+ * original signalled its condition each time). While a function computes at the limit, a
+ * thread may be woken to find that out, but one for each submission at most. Counted where a
+ * woken worker goes on.
  */
 #include "threadlet_test.h"
 
@@ -18,16 +20,22 @@ static void count_woken(const char *name)
 		ADD(woken, 1);
 }
 
-/* All sleep: eight of them, or more where a slow machine has made a spare one; else -1. */
-static int nr_idle(const ThreadletQueue *queue)
+/* How many sleep once all others are in functions that do not end, @nr_busy of them; else -1. */
+static int nr_idle_but(const ThreadletQueue *queue, int nr_busy)
 {
 	struct worker_pool *pool = queue->wq->dfl_pwq->pool;
 	int nr;
 
 	pool_lock(pool);
-	nr = pool->nr_idle == pool->nr_workers ? pool->nr_idle : -1;
+	nr = pool->nr_idle == pool->nr_workers - nr_busy ? pool->nr_idle : -1;
 	pool_unlock(pool);
 	return nr;
+}
+
+/* All sleep: eight of them, or more where a slow machine has made a spare one; else -1. */
+static int nr_idle(const ThreadletQueue *queue)
+{
+	return nr_idle_but(queue, 0);
 }
 
 FIXTURE(queue) {
@@ -118,6 +126,48 @@ TEST_F(queue, nobody_is_woken_when_all_are_busy)
 		threadlet_wait(&many[i].work);
 		EXPECT_EQ(1, GET(many[i].runs));
 	}
+}
+
+static int computing, enough;		/* atomic */
+
+static void computing_func(ThreadletWork *work)
+{
+	(void)work;
+	SET(computing, 1);
+	while (!GET(enough))
+		;
+}
+
+/* The limit is reached, not that of the CPUs: who is woken puts the work aside, and sleeps. */
+TEST(one_that_computes_at_the_limit)
+{
+	ThreadletWork crowd = { .func = computing_func };
+	int nr = ROUNDS(1000), before;
+	ThreadletQueue queue, spares;
+
+	WRITE_ONCE(uwq_spin_us, 0);
+	/* queues share idle threads: there are more than one to wake */
+	ASSERT_EQ(0, threadlet_queue_init(&spares, 8, 8));
+	ASSERT_EQ(0, threadlet_queue_init_flags(&queue, 1, 1, THREADLET_QUEUE_COMPUTES));
+	ASSERT_TRUE(COMES_TRUE(nr_idle(&queue) >= 8));
+	SET(uwq_test_point_hook, count_woken);
+	ASSERT_EQ(0, submit_work_to_queue(&queue, &crowd));
+	ASSERT_TRUE(COMES_TRUE(GET(computing)));
+	ASSERT_TRUE(COMES_TRUE(nr_idle_but(&queue, 1) >= 0));
+	before = GET(woken);
+	for (int i = 0; i < nr; i++) {
+		many[i].work.func = tally_func;
+		ASSERT_EQ(0, submit_work_to_queue(&queue, &many[i].work));
+		ASSERT_TRUE(COMES_TRUE(nr_idle_but(&queue, 1) >= 0));
+		ASSERT_GE(i + 1, GET(woken) - before);
+	}
+	SET(enough, 1);
+	for (int i = 0; i < nr; i++) {
+		threadlet_wait(&many[i].work);
+		EXPECT_EQ(1, GET(many[i].runs));
+	}
+	EXPECT_EQ(0, threadlet_queue_destroy(&queue));
+	EXPECT_EQ(0, threadlet_queue_destroy(&spares));
 }
 
 TEST_HARNESS_MAIN

@@ -181,6 +181,10 @@ static int check_work(const ThreadletWork *work, const char *call)
  * A work may be submitted again as soon as its function has been called, by the function
  * itself too; it never runs twice at the same time.
  *
+ * Wakes one thread at most, and none while as many functions as the queue may run block. In
+ * a queue that computes, functions at that limit that do not block leave CPUs free: there
+ * each submission may wake a thread that finds the limit reached and sleeps again.
+ *
  * Context: Any thread. Allocates nothing and starts no thread by itself.
  * Ordering: the function sees all stores made before.
  * Return: 0; -EBUSY: it was queued already, and will run once; -EINVAL: no function, or no
