@@ -7,6 +7,11 @@
  */
 #include "paio_test.h"
 
+#include <limits.h>
+#include <signal.h>
+
+#include <uwq/aio_context.h>
+
 static char buf[100];
 static struct iovec iov = { buf, 100 };
 static int calls;		/* atomic */
@@ -37,6 +42,7 @@ TEST(wrong_fields)
 {
 	int fd = file_of(1000, 0), nr = 0;
 	struct iovec huge[2] = { { buf, SSIZE_MAX }, { buf, 2 } };
+	AioContext *ctx = aio_context_new();
 	struct qemu_paiocb acb;
 
 	log_count("is refused");
@@ -52,8 +58,15 @@ TEST(wrong_fields)
 	REFUSED(EINVAL, ev_func = NULL);
 	REFUSED(EINVAL, ev_notify = (enum paio_notify)77);
 	REFUSED(EINVAL, ev_notify = PAIO_SIGNAL);
+	REFUSED(EINVAL, ev_notify = PAIO_SIGNAL; acb.ev_signo = SIGRTMAX + 1);
+	REFUSED(EINVAL, ev_notify = PAIO_CONTEXT);
+	REFUSED(EINVAL, ev_notify = PAIO_CONTEXT; acb.ev_ctx = ctx; acb.ev_func = NULL);
 	REFUSED(EBADF, ev_notify = PAIO_EVENTFD; acb.ev_fd = -1);
 	REFUSED(EINVAL, aio_iov = huge; acb.aio_niov = 2);
+	REFUSED(EINVAL, aio_type = QEMU_AIO_DISCARD; acb.aio_nbytes = (size_t)SSIZE_MAX + 1);
+	REFUSED(EINVAL, aio_type = QEMU_AIO_DISCARD; acb.aio_nbytes = 1; acb.ev_func = NULL);
+	REFUSED(EINVAL, aio_type = QEMU_AIO_FLUSH; acb.ev_func = NULL);
+	aio_context_unref(ctx);
 	acb = good_request(fd);
 	EXPECT_EQ(-EBADF, paio_flush(&acb, -1));
 	EXPECT_EQ(-EBADF, paio_ioctl(&acb, -1, 0, NULL));
@@ -84,6 +97,13 @@ TEST(no_request)
 	EXPECT_EQ(2, GET(log_hits));
 }
 
+#define STAYS(call) do {					\
+	EXPECT_EQ(-EBUSY, call);				\
+	EXPECT_EQ(QEMU_AIO_READ, acb.aio_type);			\
+	EXPECT_TRUE(acb.aio_iov == &iov);			\
+	EXPECT_EQ(0, acb.aio_offset);				\
+} while (0)
+
 TEST(one_in_flight)
 {
 	int fd = file_of(1000, 0);
@@ -95,12 +115,15 @@ TEST(one_in_flight)
 	ASSERT_EQ(0, paio_submit(&acb));
 	gate_wait(&call_inside);
 	EXPECT_EQ(-EBUSY, paio_submit(&acb));
-	EXPECT_EQ(-EBUSY, paio_read(&acb, fd, other, 10, 5));
-	EXPECT_EQ(-EBUSY, paio_write(&acb, fd, other, 10, 5));
-	EXPECT_EQ(-EBUSY, paio_flush(&acb, fd));
-	EXPECT_EQ(-EBUSY, paio_readv(&acb, fd, &iov, 1, 5));
+	STAYS(paio_read(&acb, fd, other, 10, 5));
+	STAYS(paio_write(&acb, fd, other, 10, 5));
+	STAYS(paio_readv(&acb, fd, &iov, 1, 5));
+	STAYS(paio_writev(&acb, fd, &iov, 1, 5));
+	STAYS(paio_flush(&acb, fd));
+	STAYS(paio_ioctl(&acb, fd, 5, other));
+	STAYS(paio_discard(&acb, fd, 5, 10));
+	STAYS(paio_fallocate(&acb, fd, 0, 5, 10));
 	EXPECT_LE(1, GET(log_hits));
-	EXPECT_EQ(QEMU_AIO_READ, acb.aio_type);
 	gate_open(&call_go);
 	EXPECT_EQ(100, result_of(&acb));
 	EXPECT_TRUE(bytes_are((unsigned char *)buf, 0, 100));
