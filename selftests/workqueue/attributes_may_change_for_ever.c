@@ -23,6 +23,12 @@ FIXTURE(queue)
 
 FIXTURE_SETUP(queue)
 {
+	struct counter first;
+
+	/* the manager has begun, for which it needs a mutex that hooks here wait under */
+	counter_init(&first);
+	queue_work(system_percpu_wq, &first.work);
+	flush_work(&first.work);
 	wq = alloc_workqueue("changing", WQ_UNBOUND, 0);
 	attrs = alloc_workqueue_attrs();
 	ASSERT_NOT_NULL(wq);

@@ -338,6 +338,9 @@ TEST(items_that_wait_for_each_other_in_one_direction)
 	SET(game_over, 1);
 	for (int i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
+	/* those with higher numbers queue lower ones, and are over first */
+	for (int i = NR_ITEMS; i-- > 0;)
+		flush_work(&players[i].work);
 	for (int i = 0; i < 3; i++)
 		destroy_workqueue(queues[i]);
 	EXPECT_EQ(0, GET(nr_said)) { TH_LOG("said: %s", said); }

@@ -156,11 +156,11 @@ TEST(goes_round_after_sixteen)
 	ASSERT_NOT_NULL(wq);
 	log_count("");
 	no_threads();
+	hold_next("rescuer_attached");
 	for (i = 0; i < NR; i++) {
 		witness_init(&items[i]);
 		queue_work_on(0, wq, &items[i].work);
 	}
-	hold_next("rescuer_attached");
 	hold_wait();
 	/* the rescuer is with CPU 0 and has taken nothing yet; now the other one calls */
 	witness_init(&other);

@@ -67,6 +67,21 @@ FIXTURE_VARIANT_ADD(queue, percpu) { .flags = WQ_PERCPU };
 FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
 FIXTURE_VARIANT_ADD(queue, ordered) { .flags = WQ_UNBOUND | __WQ_ORDERED, .max_active = 1 };
 
+/* The worker sleeps, and nobody looks after the pool: its lock is free. */
+static bool is_at_rest(struct workqueue_struct *wq)
+{
+	struct pool_workqueue *pwq;
+	bool rest = !GET(monitor_on);
+
+	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		pool_lock(pwq->pool);
+		if (pwq->pool->nr_idle != pwq->pool->nr_workers)
+			rest = false;
+		pool_unlock(pwq->pool);
+	}
+	return rest;
+}
+
 FIXTURE_SETUP(queue)
 {
 	self->wq = alloc_workqueue("quiet", variant->flags, variant->max_active);
@@ -75,6 +90,7 @@ FIXTURE_SETUP(queue)
 	ASSERT_TRUE(queue_work(self->wq, &self->item.work));
 	flush_workqueue(self->wq);
 	EXPECT_EQ(1, GET(self->item.runs));
+	ASSERT_TRUE(COMES_TRUE(is_at_rest(self->wq)));
 	if (!start_counting())
 		SKIP(return, "this system does not hand system calls out");
 }
