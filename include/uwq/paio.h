@@ -6,7 +6,8 @@
  * program likes. It is filled in and submitted, or made by one of the short calls, and is
  * the library's until it has ended. Then it may be used again. Requests run in parallel,
  * also those of one descriptor, and in no order. The contract of each call stands above
- * its body in workqueue/offload/paio.c; Documentation/offload.rst tells the rest.
+ * its body in workqueue/offload/paio.c, paio_wait.c and paio_calls.c;
+ * Documentation/offload.rst tells the rest.
  *
  *	struct qemu_paiocb acb = { 0 };
  *
@@ -76,9 +77,8 @@ struct qemu_paiocb {
 	ThreadletQueue *aio_queue;		/* who runs it; NULL: a queue of 64 threads */
 
 	struct {
-		ThreadletWork work;
 		struct iovec iov;		/* of the short calls */
-		ThreadletQueue *queue;
+		ThreadletQueue *queue;		/* NULL: the submitter or the shelf has it */
 		struct QEMUBH *bh;
 		uintptr_t state;
 		size_t done;
@@ -86,6 +86,7 @@ struct qemu_paiocb {
 		int missed;			/* it was not in the cache */
 		int cached_fd;			/* + 1: was not opened with O_DIRECT */
 		unsigned int cached_uses;	/* so often this is believed */
+		ThreadletWork work;
 	} priv;
 };
 

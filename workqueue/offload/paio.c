@@ -15,18 +15,18 @@
  * then what it needs, and lets those who waited go after the notification, through their own
  * memory.
  *
- * Cancelling takes the work back, or waits. The thread that took it back ends the request.
+ * Cancelling takes the work back, or waits (paio_wait.c). The thread that took it back ends
+ * the request.
  *
- * A small read is tried by the submitter, in case it is cached. The queue for the rest is
- * one whose functions compute: a read of cached data never waits, so no more of them run
- * than there are CPUs. What can block says so (paio_io.c), and makes room for the next, up
- * to 64.
+ * A small read is tried by the submitter, in case it is cached, or by who shares its reads
+ * (paio_shelf.c). The queue for the rest is one whose functions compute: a read of cached
+ * data never waits, so no more of them run than there are CPUs. What can block says so
+ * (paio_io.c), and makes room for the next, up to 64.
  *
  * Locks: none of its own.
  */
 #define pr_fmt(fmt) "paio: " fmt
 
-#include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/printk.h>
 #include <errno.h>
@@ -36,31 +36,17 @@
 
 #include <uwq/aio_context.h>
 
+#include "kernel-compat/test_points.h"
 #include "workqueue/offload/paio_internal.h"
 
-#define STATE_IDLE	0ul
-#define STATE_DONE	1ul
-#define STATE_IN_FLIGHT	2ul
-
 #define PAIO_THREADS	64
-
-/* A thread that waits for a request; on its stack. */
-struct waiter {
-	struct completion ended;
-	uintptr_t next;		/* the waiter before it, or STATE_IN_FLIGHT */
-};
 
 static ThreadletQueue *common_queue;		/* A: set once */
 static __thread const struct qemu_paiocb *calling;	/* whose callback this thread is in */
 
-static uintptr_t state_of(const struct qemu_paiocb *acb)
+bool paio_calls_back(const struct qemu_paiocb *acb)
 {
-	return __atomic_load_n(&acb->priv.state, __ATOMIC_ACQUIRE);
-}
-
-static bool has_ended(uintptr_t state)
-{
-	return state == STATE_IDLE || state == STATE_DONE;
+	return calling == acb;
 }
 
 /* ---- the end of a request ---- */
@@ -119,8 +105,8 @@ static void notify(const struct notice *notice, struct qemu_paiocb *acb)
 
 static void release_waiters(uintptr_t state)
 {
-	while (state != STATE_IN_FLIGHT) {
-		struct waiter *waiter = (struct waiter *)state;
+	while (state != PAIO_STATE_IN_FLIGHT) {
+		struct paio_waiter *waiter = (struct paio_waiter *)state;
 
 		state = waiter->next;
 		complete(&waiter->ended);
@@ -128,7 +114,7 @@ static void release_waiters(uintptr_t state)
 	}
 }
 
-static void end(struct qemu_paiocb *acb, ssize_t ret, size_t done)
+void paio_end(struct qemu_paiocb *acb, ssize_t ret, size_t done)
 {
 	struct notice notice = {
 		.how = paio_notify_of(acb), .signo = acb->ev_signo, .fd = acb->ev_fd,
@@ -138,8 +124,9 @@ static void end(struct qemu_paiocb *acb, ssize_t ret, size_t done)
 
 	acb->priv.ret = ret;
 	acb->priv.done = done;
-	state = __atomic_exchange_n(&acb->priv.state, STATE_DONE, __ATOMIC_ACQ_REL);
+	state = __atomic_exchange_n(&acb->priv.state, PAIO_STATE_DONE, __ATOMIC_ACQ_REL);
 	/* @acb may be gone from here on, unless the program waits for its callback */
+	TEST_POINT("paio_ended");
 	notify(&notice, acb);
 	release_waiters(state);
 }
@@ -150,7 +137,7 @@ static void run(ThreadletWork *work)
 	size_t done = 0;
 	ssize_t ret = paio_perform(acb, &done);
 
-	end(acb, ret, done);
+	paio_end(acb, ret, done);
 }
 
 /* ---- submitting ---- */
@@ -174,7 +161,7 @@ static ThreadletQueue *common_queue_make(void)
 	return other;
 }
 
-static ThreadletQueue *get_common_queue(void)
+ThreadletQueue *paio_common_queue(void)
 {
 	ThreadletQueue *queue = __atomic_load_n(&common_queue, __ATOMIC_ACQUIRE);
 
@@ -184,10 +171,10 @@ static ThreadletQueue *get_common_queue(void)
 /* Take the request; false: it is in flight. */
 static bool take(struct qemu_paiocb *acb)
 {
-	uintptr_t state = state_of(acb);
+	uintptr_t state = paio_state(acb);
 
-	return has_ended(state) &&
-	       __atomic_compare_exchange_n(&acb->priv.state, &state, STATE_IN_FLIGHT, false,
+	return paio_has_ended(state) &&
+	       __atomic_compare_exchange_n(&acb->priv.state, &state, PAIO_STATE_IN_FLIGHT, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
@@ -204,7 +191,7 @@ int paio_check_free(const struct qemu_paiocb *acb)
 		pr_err("no request to submit\n");
 		return -EINVAL;
 	}
-	return has_ended(state_of(acb)) ? 0 : busy(acb);
+	return paio_has_ended(paio_state(acb)) ? 0 : busy(acb);
 }
 
 /* In the event loop: the request has ended. */
@@ -231,7 +218,7 @@ static int give_up(struct qemu_paiocb *acb, int err)
 {
 	acb->priv.ret = err;
 	acb->priv.done = 0;
-	release_waiters(__atomic_exchange_n(&acb->priv.state, STATE_DONE, __ATOMIC_ACQ_REL));
+	release_waiters(__atomic_exchange_n(&acb->priv.state, PAIO_STATE_DONE, __ATOMIC_ACQ_REL));
 	return err;
 }
 
@@ -239,40 +226,69 @@ static int give_up(struct qemu_paiocb *acb, int err)
  * May the submitter read? A callback would come before the submission has returned, and a
  * program that names a queue wants its threads. Part of a buffer would need a copy of it.
  */
-static bool may_try_now(const struct qemu_paiocb *acb)
+static bool may_try_now(struct qemu_paiocb *acb)
 {
 	return acb->aio_type == QEMU_AIO_READ && !acb->aio_queue && !acb->aio_nbytes &&
-	       !(acb->aio_flags & PAIO_BY_THREAD) && paio_notify_of(acb) != PAIO_CALLBACK;
+	       !(acb->aio_flags & PAIO_BY_THREAD) && paio_notify_of(acb) != PAIO_CALLBACK &&
+	       paio_is_small(acb);
+}
+
+/* False: not all of it was in the cache. */
+static bool try_now(struct qemu_paiocb *acb)
+{
+	size_t done;
+
+	if (!paio_read_cached(acb, &done)) {
+		acb->priv.missed = 1;
+		return false;
+	}
+	paio_end(acb, done, done);
+	return true;
+}
+
+static int send_to(ThreadletQueue *queue, struct qemu_paiocb *acb)
+{
+	int err;
+
+	if (!queue)
+		return -ENOMEM;
+	__atomic_store_n(&acb->priv.queue, queue, __ATOMIC_RELEASE);
+	acb->priv.work.func = run;
+	err = submit_work_to_queue(queue, &acb->priv.work);
+	/* @acb may be gone from here on, if that went well */
+	return err;
+}
+
+/* A request that was on the shelf, by who has taken it from there. */
+void paio_read_shelved(struct qemu_paiocb *acb)
+{
+	int err;
+
+	if (try_now(acb))
+		return;
+	err = send_to(paio_common_queue(), acb);
+	if (err)
+		paio_end(acb, err, 0);
 }
 
 /* The request is taken and checked. */
 static int send(struct qemu_paiocb *acb)
 {
-	ThreadletQueue *queue;
-	size_t done;
 	int err;
 
 	err = prepare_notify(acb);
 	if (err)
 		return give_up(acb, err);
 	acb->priv.missed = 0;
-	if (may_try_now(acb)) {
-		if (paio_read_cached(acb, &done)) {
-			end(acb, done, done);
-			return 0;
-		}
-		acb->priv.missed = 1;
-	}
-	queue = acb->aio_queue ? acb->aio_queue : get_common_queue();
-	acb->priv.queue = queue;
-	acb->priv.work.func = run;
-	err = queue ? submit_work_to_queue(queue, &acb->priv.work) : -ENOMEM;
-	if (err && paio_notify_of(acb) == PAIO_CONTEXT)
+	__atomic_store_n(&acb->priv.queue, NULL, __ATOMIC_RELAXED);
+	if (may_try_now(acb) && (paio_shelf_put(acb) || try_now(acb)))
+		return 0;
+	err = send_to(acb->aio_queue ? acb->aio_queue : paio_common_queue(), acb);
+	if (!err)
+		return 0;
+	if (paio_notify_of(acb) == PAIO_CONTEXT)
 		qemu_bh_delete(acb->priv.bh);
-	if (err)
-		return give_up(acb, err);
-	/* @acb may be gone from here on */
-	return 0;
+	return give_up(acb, err);
 }
 
 /**
@@ -282,8 +298,9 @@ static int send(struct qemu_paiocb *acb)
  * Before its first submission a request is zeroed, but for what the program fills in.
  * Requests run at the same time, and end in any order; one that must follow another is
  * submitted when that has ended. A small read may have ended when this returns: if all of it
- * is cached, this thread reads it, which takes less time than to wake another. That is not
- * done with PAIO_BY_THREAD, a callback, or a queue of the program.
+ * is cached, this thread reads it, which takes less time than to wake another. From a thread
+ * that submits many, one that is awake takes a part of them. That is not done with
+ * PAIO_BY_THREAD, a callback, or a queue of the program.
  *
  * A read or write goes on until everything was transferred, or the end of the file is
  * reached, or an error comes. A read that ends early there returns what it got, or with
@@ -313,131 +330,4 @@ int paio_submit(struct qemu_paiocb *acb)
 	if (err)
 		return err;
 	return take(acb) ? send(acb) : busy(acb);
-}
-
-/* ---- asking ---- */
-
-/**
- * paio_error - has a request ended, and how?
- * @acb: request
- *
- * Context: Any, signal handlers too. Changes nothing, so it may be asked again.
- * Ordering: after another answer than EINPROGRESS the request's effects are visible.
- * Return: EINPROGRESS; 0: done; ECANCELED; the error, which is positive; EINVAL also for
- * what was never submitted.
- */
-int paio_error(const struct qemu_paiocb *acb)
-{
-	ssize_t ret = paio_return(acb);
-
-	return ret < 0 ? (int)-ret : 0;
-}
-
-/**
- * paio_return - the result of a request
- * @acb: request
- *
- * Context: as paio_error().
- * Return: what was transferred, or what ioctl() returned; or an error, which is negative;
- * -EINPROGRESS: it has not ended; -EINVAL also for what was never submitted.
- */
-ssize_t paio_return(const struct qemu_paiocb *acb)
-{
-	uintptr_t state = acb ? state_of(acb) : STATE_IDLE;
-
-	if (state == STATE_IDLE)
-		return -EINVAL;
-	return state == STATE_DONE ? acb->priv.ret : -EINPROGRESS;
-}
-
-/**
- * paio_done - how much a request has transferred, also before an error
- * @acb: request
- *
- * Context: as paio_error().
- * Return: bytes, without those that PAIO_ZERO_FILL added; 0 as long as it has not ended.
- */
-size_t paio_done(const struct qemu_paiocb *acb)
-{
-	return acb && state_of(acb) == STATE_DONE ? acb->priv.done : 0;
-}
-
-/* ---- waiting and cancelling ---- */
-
-/* Enter the list of those who wait; false: it has ended. */
-static bool enter(struct qemu_paiocb *acb, struct waiter *waiter)
-{
-	uintptr_t state = state_of(acb);
-
-	do {
-		if (has_ended(state))
-			return false;
-		waiter->next = state;
-	} while (!__atomic_compare_exchange_n(&acb->priv.state, &state, (uintptr_t)waiter, false,
-					      __ATOMIC_RELEASE, __ATOMIC_ACQUIRE));
-	return true;
-}
-
-static void wait_for_end(struct qemu_paiocb *acb)
-{
-	struct waiter waiter;
-
-	init_completion(&waiter.ended);
-	if (enter(acb, &waiter))
-		wait_for_completion(&waiter.ended);
-	else if (paio_notify_of(acb) != PAIO_DEFAULT && calling != acb)
-		/* it has ended, but somebody may still be about to notify */
-		threadlet_wait(&acb->priv.work);
-}
-
-static bool was_submitted(const struct qemu_paiocb *acb, const char *call)
-{
-	if (acb && state_of(acb) != STATE_IDLE)
-		return true;
-	pr_err("%s: %s\n", call, acb ? "the request was never submitted" : "no request");
-	return false;
-}
-
-/**
- * paio_wait - wait until a request has ended
- * @acb: request whose callback does not free it
- *
- * Its notification has been given then, and its callback, if this is not called by it, has
- * returned; but an event loop calls when it gets to it. Any number of threads
- * may wait.
- *
- * Context: May sleep.
- * Return: 0; -EINVAL: no request, or one that was never submitted, which is logged.
- */
-int paio_wait(struct qemu_paiocb *acb)
-{
-	if (!was_submitted(acb, __func__))
-		return -EINVAL;
-	wait_for_end(acb);
-	return 0;
-}
-
-/**
- * paio_cancel - take a request back, or wait for it
- * @acb: request whose callback does not free it
- *
- * One that waits for a thread is taken back: it ends with -ECANCELED, has done nothing, and
- * is notified; a callback is called in this thread. One that runs is waited for, as by
- * paio_wait(): Linux gives no way to stop it.
- *
- * Context: May sleep.
- * Return: 0: taken back by this call; 1: it had ended, or now has; -EINVAL: no request, or
- * one that was never submitted, which is logged.
- */
-int paio_cancel(struct qemu_paiocb *acb)
-{
-	if (!was_submitted(acb, __func__))
-		return -EINVAL;
-	if (!has_ended(state_of(acb)) &&
-	    !dequeue_work_on_queue(acb->priv.queue, &acb->priv.work)) {
-		end(acb, -ECANCELED, 0);
-		return 0;
-	}
-	wait_for_end(acb);
-	return 1;
 }

@@ -310,14 +310,17 @@ static ssize_t read_or_write(struct qemu_paiocb *acb, size_t *done)
 	return ret;
 }
 
-bool paio_read_cached(struct qemu_paiocb *acb, size_t *done)
+bool paio_is_small(struct qemu_paiocb *acb)
+{
+	/* without the cache, Linux would wait for the device */
+	return acb->aio_niov <= WINDOW && size_of(acb) <= CACHED_MAX && !goes_direct(acb);
+}
+
+bool paio_read_cached(const struct qemu_paiocb *acb, size_t *done)
 {
 	size_t size = size_of(acb);
 	ssize_t n;
 
-	/* without the cache, Linux would wait for the device */
-	if (size > CACHED_MAX || acb->aio_niov > WINDOW || goes_direct(acb))
-		return false;
 	n = preadv2(acb->aio_fildes, acb->aio_iov, acb->aio_niov, acb->aio_offset, RWF_NOWAIT);
 	*done = size;
 	return n > 0 && (size_t)n == size;
