@@ -29,7 +29,7 @@
 #endif
 #if defined(__SANITIZE_ADDRESS__) || BUILT_FOR(address_sanitizer)
 #define CHILD_SECONDS	10
-#define TRIES		4
+#define TRIES		8
 #elif defined(__SANITIZE_THREAD__) || BUILT_FOR(thread_sanitizer)
 #define CHILD_SECONDS	20
 #define TRIES		4
