@@ -36,6 +36,7 @@
 #include "kernel-compat/fork.h"
 #include "kernel-compat/fork_gate.h"
 #include "kernel-compat/futex.h"
+#include "kernel-compat/rcu_barrier.h"
 #include "kernel-compat/rcu_internal.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/test_points.h"
@@ -294,21 +295,6 @@ void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 }
 EXPORT_SYMBOL_GPL(kvfree_call_rcu);
 
-struct barrier {
-	struct rcu_head head;
-	const void *waiter;	/* I: the mark of its thread */
-	uint32_t reached;	/* atomic, futex word */
-};
-
-static void barrier_reached(struct rcu_head *head)
-{
-	uint32_t *word = &((struct barrier *)head)->reached;
-
-	__atomic_store_n(word, 1, __ATOMIC_RELEASE);
-	/* the waiter's stack may be gone: only its address is used */
-	futex_wake(word, INT_MAX);
-}
-
 /* Without a thread and unable to make one: be it, for one batch. */
 static void drain_instead(void)
 {
@@ -329,7 +315,7 @@ static void drain_instead(void)
  */
 void rcu_barrier(void)
 {
-	struct barrier barrier = { .waiter = &draining };
+	struct barrier_callback barrier = { .waiter = &draining };
 	int saved = errno;
 
 	if (WARN(draining, "rcu_barrier() in an RCU callback: it would wait for itself\n"))
@@ -400,12 +386,6 @@ EXPORT_SYMBOL_GPL(start_poll_synchronize_rcu);
 
 /* ---- fork: all of it in the child, while no other thread exists ---- */
 
-static bool is_dead_barrier(const struct rcu_head *head)
-{
-	return head->func == barrier_reached &&
-	       container_of(head, const struct barrier, head)->waiter != &draining;
-}
-
 /* Put what the drainer had taken back, so that there is one list, oldest first. */
 static struct rcu_head *take_everything(void)
 {
@@ -450,7 +430,7 @@ static void forget_dead_barriers(void)
 		struct rcu_head *head = list;
 
 		list = head->next;
-		if (is_dead_barrier(head))
+		if (is_barrier_of_another(head, &draining))
 			continue;
 		head->next = kept;
 		kept = head;

@@ -23,6 +23,7 @@
 #include "kernel-compat/fork.h"
 #include "kernel-compat/fork_gate.h"
 #include "kernel-compat/futex.h"
+#include "kernel-compat/rcu_barrier.h"
 #include "kernel-compat/rcu_internal.h"
 #include "kernel-compat/sched_internal.h"
 #include "kernel-compat/srcu_internal.h"
@@ -129,24 +130,9 @@ void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, rcu_callback_t fu
 }
 EXPORT_SYMBOL_GPL(call_srcu);
 
-struct barrier {
-	struct rcu_head head;
-	const void *waiter;	/* I: the mark of its thread */
-	uint32_t reached;	/* atomic, futex word */
-};
-
-static void barrier_reached(struct rcu_head *head)
-{
-	uint32_t *word = &((struct barrier *)head)->reached;
-
-	__atomic_store_n(word, 1, __ATOMIC_RELEASE);
-	/* the waiter's stack may be gone: only its address is used */
-	futex_wake(word, INT_MAX);
-}
-
 void srcu_barrier(struct srcu_struct *ssp)
 {
-	struct barrier barrier = { .waiter = &srcu_mine };
+	struct barrier_callback barrier = { .waiter = &srcu_mine };
 	int saved = errno;
 
 	WARN_ONCE(in_atomic(), "srcu_barrier() in a context that must not sleep\n");
@@ -181,12 +167,6 @@ EXPORT_SYMBOL_GPL(cleanup_srcu_struct);
 
 /* ---- fork ---- */
 
-static bool is_dead_barrier(const struct rcu_head *head, const void *forker)
-{
-	return head->func == barrier_reached &&
-	       container_of(head, const struct barrier, head)->waiter != forker;
-}
-
 void srcu_callbacks_fork_child(struct srcu_struct *ssp, const void *forker)
 {
 	struct rcu_head *list = ssp->batch, **end = &list, *kept = NULL;
@@ -198,7 +178,7 @@ void srcu_callbacks_fork_child(struct srcu_struct *ssp, const void *forker)
 		struct rcu_head *head = list;
 
 		list = head->next;
-		if (is_dead_barrier(head, forker))
+		if (is_barrier_of_another(head, forker))
 			continue;
 		head->next = kept;
 		kept = head;
