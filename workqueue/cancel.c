@@ -37,12 +37,12 @@
 
 /*
  * Unlink a listed item and undo its accounting; it stays PENDING and belongs to the
- * caller. Barriers that hang on it stay and release their waiters when a worker
+ * caller, with @new_data in it. Barriers that hang on it stay and release their waiters when a worker
  * reaches them; those on an inactive item go to the worklist, because they must not
  * wait for a slot (C35).
  */
 static struct completion *take_listed(struct worker_pool *pool, struct work_struct *work,
-				      unsigned long data)
+				      unsigned long data, unsigned long *new_data)
 {
 	struct pool_workqueue *pwq = work_data_pwq(data);
 	bool active = !(data & WORK_STRUCT_INACTIVE);
@@ -51,8 +51,9 @@ static struct completion *take_listed(struct worker_pool *pool, struct work_stru
 	if ((data & WORK_STRUCT_LINKED) && !active)
 		move_linked(work, &pool->worklist);
 	list_del_init(&work->entry);
-	work_set_data(work, work_data_offq(work_data_last(data), pool->id, WORK_STRUCT_PENDING |
-					   (pool->flags & POOL_BH ? WORK_OFFQ_BH : 0)));
+	*new_data = work_data_offq(work_data_last(data), pool->id, WORK_STRUCT_PENDING |
+				   (pool->flags & POOL_BH ? WORK_OFFQ_BH : 0));
+	work_set_data(work, *new_data);
 	return pwq_done(pwq, work_data_color(data), active);
 }
 
@@ -83,8 +84,7 @@ static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq,
 		if (!inbox_empty_locked(&pool->inbox))
 			pool_drain_inbox(pool);
 		if (!list_empty(&work->entry)) {
-			flushed = take_listed(pool, work, work_data(work));
-			*new_data = work_data(work);
+			flushed = take_listed(pool, work, work_data(work), new_data);
 			taken = true;
 		}
 	}
