@@ -21,6 +21,20 @@
 #define KS_SLOW 1
 #endif
 
+static pid_t ks_test_pid;	/* of the child that runs the test */
+
+#if KS_SLOW > 1
+/*
+ * What only the stack of another thread held is lost in a child that the test forks, by no
+ * fault of anybody: whether such a child looks for leaks at its exit is asked here.
+ */
+int __lsan_is_turned_off(void);
+__attribute__((weak)) int __lsan_is_turned_off(void)
+{
+	return ks_test_pid && getpid() != ks_test_pid;
+}
+#endif
+
 static inline int ks_time_limit(const struct __test_metadata *t)
 {
 	const char *text = getenv("KSFT_TIMEOUT_SCALE");
@@ -47,6 +61,7 @@ void ks_child(struct __test_metadata *t, const void *variant, const sigset_t *ma
 	if (t->termsig)		/* sanitizers put handlers of their own there */
 		signal(t->termsig, SIG_DFL);
 	t->runner = gettid();
+	ks_test_pid = getpid();
 	t->wrapper(t, variant);
 	__atomic_store_n(&t->shared->finished, true, __ATOMIC_RELEASE);
 	fflush(NULL);
