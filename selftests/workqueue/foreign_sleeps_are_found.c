@@ -150,7 +150,8 @@ TEST_F(sampled, found_running_it_counts_again)
 	queue_work_on(0, self->wq, &behind.work);
 	wake(&self->sleeper, self->fds[1]);
 	EXPECT_TRUE(COMES_TRUE(!nr_flagged(self->pool, WORKER_ASLEEP)));
-	EXPECT_EQ(2, UNDER_POOL_LOCK(self->pool, self->pool->nr_running));
+	/* a worker on its way to rest counts a moment longer */
+	EXPECT_TRUE(COMES_TRUE(UNDER_POOL_LOCK(self->pool, self->pool->nr_running) == 2));
 	EXPECT_EQ(0, count_error(self->pool));
 	EXPECT_EQ(1, GET(behind.runs));
 	SET(other.enough, 1);
@@ -179,9 +180,9 @@ TEST_F(sampled, its_end_clears_the_mark)
 TEST_F(sampled, nobody_looks_where_nothing_waits)
 {
 	nap_us(30000);
-	EXPECT_FALSE(GET(monitor_on));
+	EXPECT_TRUE(COMES_TRUE(!GET(monitor_on)));
 	EXPECT_EQ(0, nr_flagged(self->pool, WORKER_ASLEEP));
-	EXPECT_EQ(1, UNDER_POOL_LOCK(self->pool, self->pool->nr_running));
+	EXPECT_TRUE(COMES_TRUE(UNDER_POOL_LOCK(self->pool, self->pool->nr_running) == 1));
 	wake(&self->sleeper, self->fds[1]);
 }
 
@@ -217,7 +218,8 @@ TEST(hook_and_sampler_count_once)
 	gate_wait(&sleeper.computing);
 	/* both marks are gone: it was seen to go on */
 	EXPECT_EQ(0, nr_flagged(pool, WORKER_ASLEEP | WORKER_BLOCKED));
-	EXPECT_EQ(1, UNDER_POOL_LOCK(pool, pool->nr_running));
+	/* the worker of the other item may still be on its way to rest */
+	EXPECT_TRUE(COMES_TRUE(UNDER_POOL_LOCK(pool, pool->nr_running) == 1));
 	EXPECT_EQ(0, count_error(pool));
 	SET(sleeper.enough, 1);
 	destroy_workqueue(wq);

@@ -50,15 +50,26 @@ static void *look_all_the_time(void *arg)
 	return NULL;
 }
 
+/* Every thread has had its turn while there was something to see, unless that takes too long. */
+static bool seen_enough(long give_up)
+{
+	bool enough = GET(shown);
+
+	for (int i = 0; i < NR_ITEMS; i++)
+		enough = enough && GET(items[i].runs);
+	return enough || now_ms() > give_up;
+}
+
 static void *make_and_destroy(void *arg)
 {
 	const unsigned int flags[] = { WQ_PERCPU, WQ_UNBOUND, WQ_PERCPU | WQ_HIGHPRI,
 				       WQ_UNBOUND | __WQ_ORDERED };
 	static int seed;
+	long give_up = now_ms() + 20000 * KS_SLOW;
 	int me = ADD(seed, 1);
 
 	(void)arg;
-	for (int i = 0; i < ROUNDS(1500); i++) {
+	for (int i = 0; i < ROUNDS(1500) || !seen_enough(give_up); i++) {
 		struct workqueue_struct *wq = alloc_workqueue("brief_%d", flags[(i + me) % 4],
 							      1, i);
 
