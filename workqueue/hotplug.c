@@ -43,7 +43,10 @@ int pool_wanted_running(const struct worker_pool *pool)
 		return 1;
 	if (pool->cpu < 0)
 		return max_t(int, 1, cpumask_weight_and(pool->pod_cpumask, cpu_online_mask));
-	return pool_flags(pool) & POOL_DISASSOCIATED ? (int)num_online_cpus() : 1;
+	if (!(pool_flags(pool) & POOL_DISASSOCIATED))
+		return 1;
+	/* its own CPU is online for a moment yet while it goes */
+	return max_t(int, 1, (int)num_online_cpus() - (cpu_online(pool->cpu) ? 1 : 0));
 }
 
 /*

@@ -389,6 +389,10 @@ TEST(offline_is_refused_from_elsewhere)
 			    pool_of_cpu(GONE, false)->flags & POOL_DISASSOCIATED));
 	ASSERT_EQ(0, set_cpus_allowed_ptr(current, cpumask_of(GONE)));
 	EXPECT_EQ(0, workqueue_offline_cpu(GONE));
+	/* still online, and none of those that its items may keep busy any more */
+	EXPECT_TRUE(cpu_online(GONE));
+	EXPECT_EQ(CPUS - 1, LOCKED(pool_of_cpu(GONE, false),
+				   pool_of_cpu(GONE, false)->max_running));
 	EXPECT_TRUE(LOCKED(pool_of_cpu(GONE, true),
 			   pool_of_cpu(GONE, true)->flags & POOL_DISASSOCIATED));
 	EXPECT_EQ(0, workqueue_prepare_cpu(GONE));
