@@ -77,11 +77,26 @@ static struct pool_state look_at(struct worker_pool *pool)
 	struct pool_state state;
 
 	pool_lock(pool);
-	state.spins_long = !pool->habit.misses && !pool->habit.skipped;
+	state.spins_long = !pool->habit.misses && !pool->habit.skipped && !pool->habit.skip;
 	state.nr_running = pool->nr_running;
 	state.spins = pool->spinner;
 	pool_unlock(pool);
 	return state;
+}
+
+/*
+ * After one more run, does a worker poll, and for long? A spin that finds something makes the
+ * next one long; there is none while one that is about to block still counts.
+ */
+static bool spins_after(struct workqueue_struct *wq, struct counter *brief)
+{
+	struct pool_state state;
+
+	queue_work(wq, &brief->work);
+	flush_work(&brief->work);
+	nap_us(1000);
+	state = look_at(wq->dfl_pwq->pool);
+	return state.spins && state.spins_long;
 }
 
 /* The worker that finds too many running is the one that polls the inbox. */
@@ -98,17 +113,12 @@ TEST(spinner_steps_back)
 	pool = wq->dfl_pwq->pool;
 	ASSERT_EQ(pool->max_running, 2);
 	/* long enough that it is still polling when all the rest has happened */
-	WRITE_ONCE(uwq_spin_us, 2000000);
+	WRITE_ONCE(uwq_spin_us, 20000000);
 	counter_init(&brief);
 	counter_init(&later);
 	for (i = 0; i < NR_HOGS; i++)
 		hog_start(&hogs[i], WORK_CPU_UNBOUND, wq, &later);
-	/* a spin that finds something makes the next one long */
-	do {
-		queue_work(wq, &brief.work);
-		flush_work(&brief.work);
-	} while (!look_at(pool).spins_long);
-	ASSERT_TRUE(COMES_TRUE(look_at(pool).spins));
+	ASSERT_TRUE(COMES_TRUE(spins_after(wq, &brief)));
 	for (i = 0; i < NR_HOGS; i++)
 		complete(&hogs[i].release);
 	ASSERT_TRUE(COMES_TRUE(look_at(pool).nr_running == NR_HOGS + 1));

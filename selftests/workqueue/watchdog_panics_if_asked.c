@@ -52,9 +52,12 @@ static void hook(const char *message, void *arg)
 	told->dumps_before_hook = GET(told->dumps);
 }
 
-/* Two pools stall; returns the status of the process, which ends by itself after @ms. */
+/*
+ * Two pools stall; returns the status of the process, which ends by itself after @ms, and not
+ * before @pools were reported.
+ */
 static int status_of_a_stall(const char *name, const char *value, unsigned long thresh_ms,
-			     long ms)
+			     long ms, int pools)
 {
 	static struct witness items[2];
 	struct workqueue_struct *wq;
@@ -77,7 +80,7 @@ static int status_of_a_stall(const char *name, const char *value, unsigned long 
 		queue_work_on(i, wq, &items[i].work);
 	}
 	nap_us(ms * 1000);
-	_exit(0);
+	_exit(COMES_TRUE(GET(told->pools) >= pools) ? 0 : 2);
 }
 
 FIXTURE(stall) {
@@ -98,7 +101,7 @@ FIXTURE_TEARDOWN(stall)
 /* Three reports of two pools; the first of them may have been about one only. */
 TEST_F(stall, counts_reports)
 {
-	int status = status_of_a_stall("workqueue.panic_on_stall", "3", 150, 10000);
+	int status = status_of_a_stall("workqueue.panic_on_stall", "3", 150, 10000, 5);
 
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_EQ(SIGABRT, WTERMSIG(status));
@@ -109,7 +112,7 @@ TEST_F(stall, counts_reports)
 
 TEST_F(stall, measures_the_longest)
 {
-	int status = status_of_a_stall("workqueue.panic_on_stall_time", "1", 400, 10000);
+	int status = status_of_a_stall("workqueue.panic_on_stall_time", "1", 400, 10000, 1);
 
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_EQ(SIGABRT, WTERMSIG(status));
@@ -121,7 +124,7 @@ TEST_F(stall, measures_the_longest)
 
 TEST_F(stall, is_no_reason_to_panic_otherwise)
 {
-	EXPECT_EQ(0, status_of_a_stall(NULL, NULL, 100, 500));
+	EXPECT_EQ(0, status_of_a_stall(NULL, NULL, 100, 500, 2));
 	EXPECT_LE(2, GET(told->pools));
 	EXPECT_STREQ("", told->message);
 }
@@ -129,9 +132,9 @@ TEST_F(stall, is_no_reason_to_panic_otherwise)
 /* Zero is off, also with a stall; so is a count that was not reached. */
 TEST_F(stall, is_counted_up_to_the_number)
 {
-	EXPECT_EQ(0, status_of_a_stall("workqueue.panic_on_stall", "0", 100, 300));
-	EXPECT_EQ(0, status_of_a_stall("workqueue.panic_on_stall", "1000", 100, 300));
-	EXPECT_EQ(0, status_of_a_stall("workqueue.panic_on_stall_time", "1000", 100, 300));
+	EXPECT_EQ(0, status_of_a_stall("workqueue.panic_on_stall", "0", 100, 300, 1));
+	EXPECT_EQ(0, status_of_a_stall("workqueue.panic_on_stall", "1000", 100, 300, 1));
+	EXPECT_EQ(0, status_of_a_stall("workqueue.panic_on_stall_time", "1000", 100, 300, 1));
 	EXPECT_LE(1, GET(told->pools));
 }
 

@@ -126,7 +126,7 @@ FIXTURE_TEARDOWN(watchdog)
 
 TEST_F(watchdog, reports_after_the_threshold)
 {
-	long begin = now_ms();
+	long begin = now_ms(), stuck;
 	char identity[64];
 
 	threshold(300);
@@ -136,7 +136,11 @@ TEST_F(watchdog, reports_after_the_threshold)
 	snprintf(identity, sizeof(identity), REPORT ": pool %d: cpus=0 ",
 		 pwq_on(wq, 0)->pool->id);
 	EXPECT_EQ(1, count(identity));
-	EXPECT_EQ(1, count(" stuck for 0s"));
+	/* whole seconds: none, unless the machine was late */
+	ASSERT_EQ(1, count(" stuck for "));
+	stuck = atol(strstr(said, " stuck for ") + strlen(" stuck for "));
+	EXPECT_GE((now_ms() - begin) / 1000, stuck);
+	EXPECT_LE(0, stuck);
 	/* the dump, with the item that waits */
 	EXPECT_TRUE(COMES_TRUE(count("workqueue guarded: flags=") == 1));
 	EXPECT_TRUE(COMES_TRUE(count("witness_func")));
@@ -152,7 +156,7 @@ TEST_F(watchdog, repeats_once_for_each_threshold)
 
 	threshold(150);
 	stall();
-	while ((seen = reports()) < 7 && now_ms() < begin + 10000) {
+	while ((seen = reports()) < 7 && now_ms() < begin + 20000) {
 		EXPECT_GE((now_ms() - begin) / 150, seen);
 		nap_us(1000);
 	}
@@ -492,7 +496,7 @@ static int in_a_stopped_process(int go)
 {
 	char byte;
 
-	threshold(600);
+	threshold(2500);
 	stall();
 	if (read(go, &byte, 1) != 1)
 		return 100;
@@ -515,7 +519,7 @@ TEST_F(watchdog, forgives_a_process_that_was_stopped)
 	}
 	nap_us(100000);
 	kill(pid, SIGSTOP);
-	nap_us(1000000);
+	nap_us(3500000);
 	kill(pid, SIGCONT);
 	/* time for a report by a watchdog that believes what it sees */
 	nap_us(100000);
