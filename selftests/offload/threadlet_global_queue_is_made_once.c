@@ -3,7 +3,8 @@
  * Proves: 64 threads that submit the first works of the process at the same time meet one
  * global queue, and every work runs once (the first version looked at a flag without a
  * lock). There is none before. One work that all of them submit first is prepared by one of
- * them, and the others wait until it is.
+ * them, and the others wait until it is; who found it unprepared and comes back when it is
+ * queued already leaves it as it is.
  */
 #include "threadlet_test.h"
 
@@ -127,6 +128,49 @@ TEST(a_work_is_prepared_by_one_thread)
 		pthread_join(threads[i], NULL);
 	EXPECT_EQ(1, GET(preparing));
 	EXPECT_LE(1, GET(common.runs));
+}
+
+static pthread_t late;
+static struct gate late_goes_on, late_found_it;
+static struct tally overtaken;
+
+static void hold_the_late_one(const char *name)
+{
+	if (!strcmp(name, "threadlet_is_prepared"))
+		ADD(preparing, 1);
+	if (strcmp(name, "threadlet_is_unprepared") || !pthread_equal(pthread_self(), late))
+		return;
+	gate_open(&late_found_it);
+	gate_wait(&late_goes_on);
+}
+
+static void *submit_late(void *arg)
+{
+	late = pthread_self();
+	SET(uwq_test_point_hook, hold_the_late_one);
+	*(int *)arg = submit_work(&overtaken.work);
+	return NULL;
+}
+
+/* The other prepares it, and it has run: there is nothing left to prepare. */
+TEST(who_found_it_unprepared_prepares_nothing_that_another_has_prepared)
+{
+	int ret = -1;
+	pthread_t thread;
+
+	SET(preparing, 0);
+	overtaken.work.func = tally_func;
+	thread = start_thread(submit_late, &ret);
+	gate_wait(&late_found_it);
+	EXPECT_EQ(0, submit_work(&overtaken.work));
+	threadlet_wait(&overtaken.work);
+	EXPECT_EQ(1, GET(overtaken.runs));
+	gate_open(&late_goes_on);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, ret);
+	threadlet_wait(&overtaken.work);
+	EXPECT_EQ(2, GET(overtaken.runs));
+	EXPECT_EQ(1, GET(preparing));
 }
 
 TEST_HARNESS_MAIN

@@ -96,10 +96,15 @@ bool threadlet_is_inside_queue(const ThreadletQueue *queue)
 
 /* ---- works ---- */
 
+/* Does priv.made, as it was read, say that the work is prepared? */
+static bool says_made(ThreadletWork *work, uintptr_t made)
+{
+	return made == ((uintptr_t)work ^ WORK_READY) && item_of(work)->func == run;
+}
+
 static bool is_made(ThreadletWork *work)
 {
-	return __atomic_load_n(&work->priv.made, __ATOMIC_ACQUIRE) ==
-	       ((uintptr_t)work ^ WORK_READY) && item_of(work)->func == run;
+	return says_made(work, __atomic_load_n(&work->priv.made, __ATOMIC_ACQUIRE));
 }
 
 static void make(ThreadletWork *work)
@@ -110,20 +115,26 @@ static void make(ThreadletWork *work)
 	__atomic_store_n(&work->priv.made, (uintptr_t)work ^ WORK_READY, __ATOMIC_RELEASE);
 }
 
-/* See that the work is prepared; of several threads one does it. */
+/*
+ * See that the work is prepared; of several threads one does it. The value that was found to
+ * be that of an unprepared work is the one that is exchanged: who reads it a second time may
+ * meet what another thread has prepared and queued meanwhile, and prepare it again.
+ */
 static void need_made(ThreadletWork *work)
 {
 	uintptr_t busy = (uintptr_t)work ^ WORK_BUSY;
-	uintptr_t old;
+	uintptr_t made = __atomic_load_n(&work->priv.made, __ATOMIC_ACQUIRE);
 
-	while (!is_made(work)) {
-		old = __atomic_load_n(&work->priv.made, __ATOMIC_ACQUIRE);
-		if (old == busy)
+	while (!says_made(work, made)) {
+		TEST_POINT("threadlet_is_unprepared");
+		if (made == busy) {
 			sched_yield();
-		else if (__atomic_compare_exchange_n(&work->priv.made, &old, busy, false,
-						     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+			made = __atomic_load_n(&work->priv.made, __ATOMIC_ACQUIRE);
+		} else if (__atomic_compare_exchange_n(&work->priv.made, &made, busy, false,
+						       __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
 			TEST_POINT("threadlet_is_prepared");
 			make(work);
+			return;
 		}
 	}
 }
