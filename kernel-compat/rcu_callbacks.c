@@ -191,19 +191,25 @@ static bool start_thread(void)
 			    task);
 		return false;
 	}
+	TEST_POINT("rcu-thread-started");
 	/* the thread never ends, and keeps its own reference */
 	put_task_struct(task);
 	__atomic_store_n(&drainer, DRAINER_THREAD, __ATOMIC_RELEASE);
 	return true;
 }
 
+/* There is no thread. What came meanwhile has left itself to us. */
+static void give_claim_back(void)
+{
+	__atomic_store_n(&drainer, DRAINER_NONE, __ATOMIC_RELEASE);
+	mod_timer(&retry_timer, jiffies + msecs_to_jiffies(RETRY_MS));
+}
+
 /* See to it that somebody will drain the list. */
 static void need_thread(void)
 {
-	if (!claim_drainer() || start_thread())
-		return;
-	__atomic_store_n(&drainer, DRAINER_NONE, __ATOMIC_RELEASE);
-	mod_timer(&retry_timer, jiffies + msecs_to_jiffies(RETRY_MS));
+	if (claim_drainer() && !start_thread())
+		give_claim_back();
 }
 
 static void retry_start(struct timer_list *timer)
@@ -228,10 +234,10 @@ static void push(struct rcu_head *head)
 	} while (!__atomic_compare_exchange_n(&pending, &first, head, true, __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));	/* CB/1 */
 	/* *head may be gone from here on */
-	if (__atomic_load_n(&drainer, __ATOMIC_ACQUIRE) == DRAINER_THREAD)
-		wake_thread();
-	else
+	if (__atomic_load_n(&drainer, __ATOMIC_ACQUIRE) != DRAINER_THREAD)
 		need_thread();
+	/* Also while it is being started: it may have done its first batch and sleep already */
+	wake_thread();
 }
 
 /**
@@ -303,7 +309,7 @@ static void drain_instead(void)
 	if (start_thread())
 		return;
 	drain();
-	__atomic_store_n(&drainer, DRAINER_NONE, __ATOMIC_RELEASE);
+	give_claim_back();
 }
 
 /**

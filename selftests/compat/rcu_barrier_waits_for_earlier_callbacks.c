@@ -8,8 +8,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "kernel-compat/test_points.h"
-#include "lock_test.h"
+#include "task_test.h"
 
 struct item {
 	struct rcu_head rcu;
@@ -109,6 +108,59 @@ TEST(a_batch_in_the_making_is_waited_for)
 	flag_set(&gate, 1);
 	pthread_join(thread, NULL);
 	EXPECT_EQ(1, flag_get(&passed));
+}
+
+static void hold_starter(const char *name)
+{
+	if (strcmp(name, "rcu-thread-started"))
+		return;
+	flag_set(&at_gate, 1);
+	while (!flag_get(&gate))
+		nap_us(100);
+}
+
+static struct task_struct *rcu_task;
+static struct rcu_head first, second;
+
+static void note_task(struct rcu_head *head)
+{
+	(void)head;
+	__atomic_store_n(&rcu_task, current, __ATOMIC_RELEASE);
+}
+
+static void note_second(struct rcu_head *head)
+{
+	(void)head;
+	flag_add(&count, 1);
+}
+
+static void *call_first(void *arg)
+{
+	(void)arg;
+	call_rcu(&first, note_task);
+	return NULL;
+}
+
+static bool rcu_thread_sleeps(void)
+{
+	struct task_struct *task = __atomic_load_n(&rcu_task, __ATOMIC_ACQUIRE);
+
+	return task && uwq_task_is_asleep(task);
+}
+
+/* Who starts the thread may be held up until that has done all there was, and sleeps. */
+TEST(a_callback_that_comes_while_the_thread_is_started_runs)
+{
+	pthread_t starter;
+
+	__atomic_store_n(&uwq_test_point_hook, hold_starter, __ATOMIC_RELEASE);
+	starter = start_thread(call_first, NULL);
+	ASSERT_TRUE(COMES_TRUE(flag_get(&at_gate)));
+	ASSERT_TRUE(COMES_TRUE(rcu_thread_sleeps()));
+	call_rcu(&second, note_second);
+	flag_set(&gate, 1);
+	pthread_join(starter, NULL);
+	EXPECT_TRUE(COMES_TRUE(flag_get(&count)));
 }
 
 TEST_HARNESS_MAIN
