@@ -36,7 +36,6 @@ TEST_F(pool, a_batch_is_one_write)
 	static struct request request[NR];
 	struct gate gate = { 0 };
 	pthread_t poller;
-	int ended;
 
 	for (int i = 0; i < NR; i++) {
 		request[i].gate = &gate;
@@ -46,14 +45,7 @@ TEST_F(pool, a_batch_is_one_write)
 	poller = start_thread(poll_once, self->ctx);
 	gate_wait(&asleep);
 	gate_open(&gate);
-	do {
-		ended = 0;
-		for (int i = 0; i < NR; i++)
-			ended += GET(request[i].ended);
-		nap_us(1000);
-	} while (ended < NR);
-	/* from the end of a function to its place in the list */
-	nap_us(50000);
+	results_are_there(self->pool);
 	gate_open(&wake);
 	pthread_join(poller, NULL);
 	SET(uwq_test_point_hook, NULL);
@@ -133,8 +125,7 @@ static bool same_batch(ThreadPool *pool, AioContext *ctx, int foreign)
 	thread_pool_submit_aio(pool, at_once, NULL, wait_for_other, &waiter);
 	request_submit(pool, &other);
 	request_submit(pool, &last);
-	while (!GET(last.begun))
-		nap_us(1000);
+	results_are_there(pool);
 	aio_poll(ctx, true);
 	while (!waiter.called || !last.called)
 		aio_poll(ctx, true);

@@ -9,6 +9,8 @@
 
 #include <uwq/thread_pool.h>
 
+#include "workqueue/offload/thread_pool_internal.h"
+
 FIXTURE(pool) {
 	AioContext *ctx;
 	ThreadPool *pool;
@@ -63,6 +65,12 @@ static inline void request_submit(ThreadPool *pool, struct request *request)
 	request->acb = thread_pool_submit_aio(pool, request_func, request, request_done, request);
 	if (!request->acb)
 		abort();
+}
+
+/* All that was submitted has a result, which waits to be called; and no worker is to tell of it. */
+static inline void results_are_there(const ThreadPool *pool)
+{
+	flush_workqueue(pool->wq);
 }
 
 #endif

@@ -12,7 +12,6 @@
 
 #include "thread_pool_test.h"
 
-#include "workqueue/offload/thread_pool_internal.h"
 #include "workqueue/params.h"
 
 #define NR	100
