@@ -11,6 +11,7 @@
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 
+#include "kernel-compat/sched_internal.h"
 #include "kernel-compat/time_internal.h"
 #include "time_test.h"
 
@@ -62,7 +63,9 @@ TEST(the_fake_clock_ends_sleeps_and_wake_ups_do_not)
 	uwq_fake_clock_enable();
 	pthread_create(&thread, NULL, sleep_an_hour, &task);
 	ASSERT_TRUE(reaches(&sleeping, 1));
-	nap_us(20000);
+	/* it has read the clock */
+	while (!uwq_task_is_asleep(task))
+		nap_us(100);
 	wake_up_process(task);
 	uwq_fake_clock_advance(1800ull * 1000 * MS);
 	nap_us(20000);

@@ -163,9 +163,9 @@ TEST(timeouts_say_what_is_left)
 	EXPECT_GE((long)(jiffies - start), 20);
 	EXPECT_EQ(TASK_RUNNING, (int)get_current_state());
 	/* running: it gives way and comes back with nearly everything left */
-	left = schedule_timeout(1000);
-	EXPECT_GT(left, 500);
-	EXPECT_LE(left, 1000);
+	left = schedule_timeout(100000);
+	EXPECT_GT(left, 50000);
+	EXPECT_LE(left, 100000);
 	__set_current_state(TASK_INTERRUPTIBLE);
 	EXPECT_EQ(0, schedule_timeout(-5));
 	EXPECT_EQ(TASK_RUNNING, (int)get_current_state());
