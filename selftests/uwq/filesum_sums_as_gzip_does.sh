@@ -49,7 +49,11 @@ fi
 truncate -s 200G "$work/huge"
 "$uwq" run "$so" path="$work/huge" chunk=16777216 max_active=2 2>"$work/err" >"$work/out" &
 pid=$!
-sleep 1.5
+# it has told how far it is: the sum goes on, and signals are taken
+for _ in $(seq 600); do
+	grep -q " MiB$" "$work/err" && break
+	sleep 0.1
+done
 kill -INT $pid
 wait $pid
 status=$?

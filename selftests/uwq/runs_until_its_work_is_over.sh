@@ -29,7 +29,7 @@ interrupt()
 	shift 2
 	"$uwq" "$@" >"$work/out" 2>"$work/err" </dev/null &
 	pid=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		grep -q "$pattern" "$work/err" && break
 		sleep 0.1
 	done
