@@ -18,7 +18,10 @@
  *
  * How long, each thread learns from its own waits, and a pool from those of its idle
  * workers: uwq.spin_us at first, half of it after each time for nothing, and then not at
- * all but for a try now and then. A success makes it the whole time again.
+ * all but for a try now and then. A success makes it the whole time again. A worker that
+ * does not look takes a glance all the same: if that is one, the waits that were not to look
+ * still pass first, because a stream of items, which a glance always finds, says nothing
+ * about the time that a wake-up takes.
  *
  * Nobody looks who has to tell others that it sleeps (a worker in its function), nor in
  * a process with one CPU, nor with uwq.spin_us=0.
