@@ -87,7 +87,7 @@ TEST(a_request_that_is_put_wakes_him)
 	req = threaded_workqueue_get_request(threads);
 	use_all(_metadata);
 	waiter = start_thread(wait_in_line, NULL);
-	ASSERT_TRUE(COMES_TRUE(GET(tids[0]) && thread_sleeps(GET(tids[0]))));
+	ASSERT_TRUE(COMES_TRUE(thread_rests(&tids[0])));
 	EXPECT_EQ(0, threaded_workqueue_put_request(threads, req));
 	EXPECT_TRUE(COMES_TRUE(GET(nr_served) == 1));
 	gate_open(&gate);
@@ -107,7 +107,7 @@ TEST(one_handled_request_is_enough_for_him)
 	submit(threads, req, &first);
 	use_all(_metadata);
 	waiter = start_thread(wait_in_line, NULL);
-	ASSERT_TRUE(COMES_TRUE(GET(tids[0]) && thread_sleeps(GET(tids[0]))));
+	ASSERT_TRUE(COMES_TRUE(thread_rests(&tids[0])));
 	gate_open(&first);
 	EXPECT_TRUE(COMES_TRUE(GET(nr_served) == 1));
 	gate_open(&gate);
@@ -129,7 +129,7 @@ TEST(held_requests_do_not_hide_the_others)
 		submit(threads, req, NULL);
 	}
 	waiter = start_thread(wait_in_line, NULL);
-	ASSERT_TRUE(COMES_TRUE(GET(tids[0]) && thread_sleeps(GET(tids[0]))));
+	ASSERT_TRUE(COMES_TRUE(thread_rests(&tids[0])));
 	gate_open(&first);
 	pthread_join(waiter, NULL);
 	log_count("destroyed while 15 requests are in use");
@@ -142,7 +142,7 @@ static void be_passed(struct __test_metadata *_metadata, long waiter_nr, struct 
 {
 	pthread_t waiter = start_thread(wait_in_line, (void *)waiter_nr);
 
-	ASSERT_TRUE(COMES_TRUE(GET(tids[waiter_nr]) && thread_sleeps(GET(tids[waiter_nr]))));
+	ASSERT_TRUE(COMES_TRUE(thread_rests(&tids[waiter_nr])));
 	hold_next("bit_was_seen");
 	EXPECT_EQ(0, threaded_workqueue_put_request(threads, free));
 	hold_wait();
@@ -212,7 +212,7 @@ TEST(a_request_that_is_being_settled_is_not_given_out)
 	hold_wait();
 	EXPECT_NULL(threaded_workqueue_get_request(threads));
 	waiter = start_thread(wait_in_line, NULL);
-	ASSERT_TRUE(COMES_TRUE(GET(tids[0]) && thread_sleeps(GET(tids[0]))));
+	ASSERT_TRUE(COMES_TRUE(thread_rests(&tids[0])));
 	EXPECT_EQ(0, GET(nr_served));
 	hold_release();
 	pthread_join(settler, NULL);
