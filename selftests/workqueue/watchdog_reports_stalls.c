@@ -148,7 +148,19 @@ TEST_F(watchdog, reports_after_the_threshold)
 	EXPECT_EQ(1, GET(waiting.runs));
 }
 
-/* It says how long it is, also if somebody else's report was in between. */
+/* For two thresholds, but for what somebody was about to say. */
+static bool is_silent(void)
+{
+	int seen = reports();
+
+	nap_us(300000);
+	return reports() == seen;
+}
+
+/*
+ * It says how long it is, also if somebody else's report was in between. A machine that
+ * stood still meanwhile is forgiven, and the time begins anew.
+ */
 TEST_F(watchdog, repeats_once_for_each_threshold)
 {
 	long begin = now_ms();
@@ -156,16 +168,14 @@ TEST_F(watchdog, repeats_once_for_each_threshold)
 
 	threshold(150);
 	stall();
-	while ((seen = reports()) < 7 && now_ms() < begin + 20000) {
+	while (((seen = reports()) < 7 || !count(" stuck for 1s")) && now_ms() < begin + 20000) {
 		EXPECT_GE((now_ms() - begin) / 150, seen);
 		nap_us(1000);
 	}
-	EXPECT_EQ(7, seen);
+	EXPECT_LE(7, seen);
 	EXPECT_LE(1, count(" stuck for 1s"));
 	end_stall();
-	seen = reports();
-	nap_us(300000);
-	EXPECT_EQ(seen, reports());
+	EXPECT_TRUE(COMES_TRUE(is_silent()));
 }
 
 /* ---- stacks ---- */
