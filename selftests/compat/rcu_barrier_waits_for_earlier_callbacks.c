@@ -110,6 +110,22 @@ TEST(a_batch_in_the_making_is_waited_for)
 	EXPECT_EQ(1, flag_get(&passed));
 }
 
+/* No thread can be made, and a barrier does its work: what comes meanwhile is left to it. */
+TEST(a_callback_that_comes_while_a_barrier_calls_the_others_runs)
+{
+	pthread_t thread;
+
+	uwq_test_fail_thread(1, -1);
+	__atomic_store_n(&uwq_test_point_hook, hold_batch, __ATOMIC_RELEASE);
+	thread = start_thread(wait_only, NULL);
+	ASSERT_TRUE(COMES_TRUE(flag_get(&at_gate)));
+	call(&count);
+	uwq_test_fail_thread(0, 0);
+	flag_set(&gate, 1);
+	pthread_join(thread, NULL);
+	EXPECT_TRUE(COMES_TRUE(flag_get(&count)));
+}
+
 static void hold_starter(const char *name)
 {
 	if (strcmp(name, "rcu-thread-started"))
