@@ -39,6 +39,7 @@
 #include <pthread.h>
 
 #include "kernel-compat/printk_internal.h"
+#include "kernel-compat/test_points.h"
 #include "workqueue/backoff.h"
 #include "workqueue/fork.h"
 #include "workqueue/params.h"
@@ -306,6 +307,7 @@ static void bh_gone(void *arg)
 	this_bh = NULL;
 	if (ended_by_function)
 		abandon(bh);
+	TEST_POINT("bh_thread_leaves");
 	__atomic_store_n(&bh->alive, false, __ATOMIC_RELEASE);
 	if (ended_by_function)
 		want_thread(bh);
@@ -367,14 +369,21 @@ u64 bh_start_threads(void)
 	return llist_empty(&wanted) ? 0 : create_after;
 }
 
-/* For workqueue_shutdown(): let the thread of the CPU leave. True: it has left. */
+/*
+ * For workqueue_shutdown(): let the thread of the CPU leave. True: it has left. Nobody else
+ * calls it meanwhile, so awake it finds out by itself; and on its last steps it must not be
+ * called, for who finds no thread there asks for another.
+ */
 bool bh_is_deserted(int cpu)
 {
 	struct bh_cpu *bh = &bh_cpus[cpu];
+	u32 asleep = BH_ASLEEP;
 
 	if (!__atomic_load_n(&bh->alive, __ATOMIC_ACQUIRE))
 		return true;
-	raise_cpu(bh);
+	if (__atomic_compare_exchange_n(&bh->raised, &asleep, BH_RAISED, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_ACQUIRE))
+		futex_wake(&bh->raised, 1);
 	return false;
 }
 

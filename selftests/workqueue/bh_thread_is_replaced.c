@@ -3,7 +3,7 @@
  * Proves C107, U6, U13, U19 for bottom halves: a function that ends the thread of its CPU
  * ends its run and nothing else, of either priority. While the thread cannot be made,
  * queueing works and nothing is lost. After workqueue_shutdown() no thread is left, and
- * the next item starts one.
+ * the next item starts one, and no other.
  */
 #include "wq_test.h"
 
@@ -126,6 +126,32 @@ TEST_F(bh, one_thread_for_each_cpu_in_use)
 	queue_both(0);
 	flush_both();
 	EXPECT_EQ(4, GET(counters[0].runs));
+	EXPECT_EQ(1, bh_threads());
+}
+
+static void *shut_down(void *arg)
+{
+	workqueue_shutdown(false);
+	return arg;
+}
+
+/* On its last steps it is neither called nor replaced. */
+TEST_F(bh, nobody_asks_for_another_while_it_leaves)
+{
+	pthread_t thread;
+
+	queue_both(1);
+	flush_both();
+	hold_next("bh_thread_leaves");
+	thread = start_thread(shut_down, NULL);
+	hold_wait();
+	/* the shutdown looks every millisecond */
+	nap_us(50000);
+	hold_release();
+	pthread_join(thread, NULL);
+	queue_both(0);
+	flush_both();
+	EXPECT_EQ(2, GET(counters[0].runs));
 	EXPECT_EQ(1, bh_threads());
 }
 
