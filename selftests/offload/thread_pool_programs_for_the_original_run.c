@@ -30,6 +30,8 @@ static int worker_cb(void *opaque)
 	return __atomic_fetch_add(&data->n, 1, __ATOMIC_SEQ_CST);
 }
 
+static int looked;	/* atomic: the test has taken what it cancels */
+
 static int long_cb(void *opaque)
 {
 	WorkerTestData *data = opaque;
@@ -38,7 +40,10 @@ static int long_cb(void *opaque)
 	/* The test takes those that it cancels by storing 3 here first */
 	if (__atomic_compare_exchange_n(&data->n, &queued, 1, false, __ATOMIC_SEQ_CST,
 					__ATOMIC_SEQ_CST)) {
-		usleep(20000);
+		/* all threads stay, so that there are some which have not begun */
+		do
+			usleep(20000);
+		while (!__atomic_load_n(&looked, __ATOMIC_SEQ_CST));
 		__atomic_store_n(&data->n, 2, __ATOMIC_SEQ_CST);
 	}
 	return 0;
@@ -171,6 +176,7 @@ TEST_F(original, cancel_what_has_not_begun)
 		else if (data[i].aiocb)
 			bdrv_aio_cancel(data[i].aiocb);
 	}
+	__atomic_store_n(&looked, 1, __ATOMIC_SEQ_CST);
 	EXPECT_LE(1, num_cancelled);
 	for (int i = 0; i < 100; i++)
 		if (data[i].aiocb && __atomic_load_n(&data[i].n, __ATOMIC_SEQ_CST) != 3)

@@ -147,6 +147,16 @@ static bool has_called(struct pool_workqueue *pwq)
 	return called;
 }
 
+static unsigned long nr_calls(struct pool_workqueue *pwq)
+{
+	unsigned long nr;
+
+	pool_lock(pwq->pool);
+	nr = pwq->nr_mayday;
+	pool_unlock(pwq->pool);
+	return nr;
+}
+
 TEST(goes_round_after_sixteen)
 {
 	struct workqueue_struct *wq = alloc_workqueue("round", WQ_PERCPU | WQ_MEM_RECLAIM, 0);
@@ -169,6 +179,9 @@ TEST(goes_round_after_sixteen)
 	hold_release();
 	flush_workqueue(wq);
 	EXPECT_EQ(NR, runs_of_all());
+	/* held for 100 ms, it was called by CPU 0 once more, and that may have come first */
+	if (nr_calls(pwq_on(wq, 0)) > 1 && _metadata->attempt < 20)
+		TEST_AGAIN();
 	EXPECT_EQ(17, other.place);
 	EXPECT_EQ(1, GET(other.by_rescuer));
 	for (i = 1; i < NR; i++)
