@@ -13,6 +13,7 @@ struct hog {
 	struct workqueue_struct *wq;
 	int slices;		/* of computing, with a sleep after each */
 	long slice_us;
+	bool is_one;		/* it goes on until others do the next item */
 	int behind_was_run;	/* atomic: while it computed */
 };
 
@@ -25,6 +26,8 @@ static void hog_func(struct work_struct *work)
 
 		queue_work_on(0, hog->wq, &hog->behind.work);
 		burn_us(hog->slice_us);
+		if (hog->is_one)
+			BURN_UNTIL(GET(hog->behind.runs) != runs);
 		if (GET(hog->behind.runs) != runs)
 			ADD(hog->behind_was_run, 1);
 		/* while it sleeps, the other one has its turn */
@@ -50,6 +53,7 @@ FIXTURE_SETUP(hogs)
 	self->hog.wq = self->wq;
 	self->hog.slices = 1;
 	self->hog.slice_us = 60000;
+	self->hog.is_one = false;
 	SET(self->hog.behind_was_run, 0);
 }
 
@@ -69,6 +73,7 @@ TEST_F(hogs, next_item_starts_beside_a_hog)
 {
 	struct pool_workqueue *pwq = self->wq->cpu_pwq[0];
 
+	self->hog.is_one = true;
 	run_hog(&self->hog);
 	EXPECT_EQ(1, GET(self->hog.behind_was_run));
 	EXPECT_EQ(1, UNDER_POOL_LOCK(pwq->pool, pwq->cpu_intensive));
@@ -103,6 +108,7 @@ TEST_F(hogs, blocking_restarts_the_measurement)
 	/* without the sleeps it is one */
 	self->hog.slices = 1;
 	self->hog.slice_us = 80000;
+	self->hog.is_one = true;
 	run_hog(&self->hog);
 	EXPECT_EQ(1, GET(self->hog.behind_was_run));
 	EXPECT_EQ(1, UNDER_POOL_LOCK(pwq->pool, pwq->cpu_intensive));

@@ -260,28 +260,27 @@ static int use_up(struct blocker *blockers, int nr, struct workqueue_struct *que
 TEST_F(watchdog, shows_the_stacks_of_busy_workers)
 {
 	struct blocker busy[3], more[10];
-	const char *stacks;
+	size_t stacks;
 	int i, nr;
 
 	start_all(busy, wq);
 	nr = use_up(more, 10, wq);
 	ASSERT_TRUE(in_distress(pwq_on(wq, 0)->pool));
 	threshold(200);
-	ASSERT_TRUE(COMES_TRUE(reports() == 1));
+	ASSERT_TRUE(COMES_TRUE(count("stacks of") >= 1));
+	stacks = (size_t)(strstr(said, "stacks of") - said);
+	EXPECT_TRUE(COMES_TRUE(count_from(stacks, "task:kworker/0:") >= 3));
+	/* a thread that gets no CPU does not answer: the next report asks it again */
+	if (SIGNALS_AT_ONCE) {
+		EXPECT_TRUE(COMES_TRUE(count_from(stacks, " sleeping_in_the_library+0x")));
+		EXPECT_TRUE(COMES_TRUE(count_from(stacks, " sleeping_out_of_sight+0x")));
+		EXPECT_TRUE(COMES_TRUE(count_from(stacks, " computing_for_ever+0x")));
+	}
 	threshold(30000);
-	ASSERT_TRUE(COMES_TRUE(count("stacks of") == 1));
-	stacks = strstr(said, "stacks of");
-	ASSERT_TRUE(COMES_TRUE(count_from((size_t)(stacks - said), "</TASK>") >= 3));
 	for (i = 0; i < nr; i++)
 		blocker_release(&more[i]);
 	end_all(busy);
 	threads_again();
-	if (SIGNALS_AT_ONCE) {
-		EXPECT_LE(1, count_from((size_t)(stacks - said), " sleeping_in_the_library+0x"));
-		EXPECT_LE(1, count_from((size_t)(stacks - said), " sleeping_out_of_sight+0x"));
-		EXPECT_LE(1, count_from((size_t)(stacks - said), " computing_for_ever+0x"));
-	}
-	EXPECT_LE(3, count_from((size_t)(stacks - said), "task:kworker/0:"));
 	for (i = 0; i < nr; i++)
 		flush_work(&more[i].work);
 }
