@@ -116,9 +116,13 @@ TEST(what_is_due_sooner_is_not_kept_waiting)
 
 	store(&early, 0);
 	__atomic_store_n(&uwq_test_point_hook, arm_sooner, __ATOMIC_RELEASE);
-	set_lead(&uwq_hrtimer_thread, 3000 * MS);
-	start(&t, 3200 * MS);
-	ASSERT_TRUE(reaches(&t.done, 1));
+	/* again if the thread came to its sleep too late for a lead */
+	for (int i = 0; i < 6 && !load(&early); i++) {
+		store(&t.done, 0);
+		set_lead(&uwq_hrtimer_thread, 3000 * MS);
+		start(&t, 3200 * MS);
+		ASSERT_TRUE(reaches(&t.done, 1));
+	}
 	__atomic_store_n(&uwq_test_point_hook, NULL, __ATOMIC_RELEASE);
 	ASSERT_EQ(1, load(&sooner.done));
 	EXPECT_GE(sooner.called_at, sooner.due);
