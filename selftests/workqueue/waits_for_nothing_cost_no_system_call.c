@@ -7,27 +7,41 @@
  */
 #include "wq_test.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <ucontext.h>
+#include <unistd.h>
 
 #include <linux/prctl.h>
 
-#ifdef PR_SET_SYSCALL_USER_DISPATCH
+#if defined(PR_SET_SYSCALL_USER_DISPATCH) && defined(__x86_64__)
 
 static volatile char selector = SYSCALL_DISPATCH_FILTER_ALLOW;
 static volatile sig_atomic_t nr_calls;
 
-/* The call is not made; those that follow are, until the next begin(). */
-static void count_call(int sig)
+/*
+ * Those that follow are not counted, until the next begin(). The call is made all the same:
+ * it may be the one that wakes the monitor, which waits for a lock of this thread.
+ */
+static void count_call(int sig, siginfo_t *info, void *context)
 {
+	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	int saved = errno;
+	long ret;
+
 	(void)sig;
 	selector = SYSCALL_DISPATCH_FILTER_ALLOW;
 	nr_calls++;
+	ret = syscall(info->si_syscall, regs[REG_RDI], regs[REG_RSI], regs[REG_RDX],
+		      regs[REG_R10], regs[REG_R8], regs[REG_R9]);
+	regs[REG_RAX] = ret < 0 ? -errno : ret;
+	errno = saved;
 }
 
 static bool start_counting(void)
 {
-	struct sigaction action = { .sa_handler = count_call };
+	struct sigaction action = { .sa_sigaction = count_call, .sa_flags = SA_SIGINFO };
 
 	sigaction(SIGSYS, &action, NULL);
 	return prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &selector) == 0;
