@@ -76,7 +76,7 @@ static bool is_working_as(const struct worker *worker, const struct worker_pool 
 			  const struct task_struct *task)
 {
 	return __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE) == pool &&
-	       __atomic_load_n(&worker->task, __ATOMIC_ACQUIRE) == task && worker->current_work;
+	       __atomic_load_n(&worker->task, __ATOMIC_ACQUIRE) == task && worker_item(worker);
 }
 
 /**

@@ -42,7 +42,7 @@ void set_worker_desc(const char *fmt, ...)
 	va_end(args);
 	pool_lock(worker->pool);
 	memcpy(worker->desc, desc, sizeof(worker->desc));
-	worker->desc_run = worker->nr_runs;
+	worker->desc_run = worker_run(worker);
 	pool_unlock(worker->pool);
 }
 EXPORT_SYMBOL_GPL(set_worker_desc);
@@ -58,9 +58,9 @@ void worker_keep_desc(struct worker *worker)
 	assert_pool_locked(worker->pool);
 	if (!pwq)
 		return;
-	if (worker->desc_run != worker->nr_runs) {
+	if (worker->desc_run != worker_run(worker)) {
 		strscpy(worker->desc, pwq->wq->name, sizeof(worker->desc));
-		worker->desc_run = worker->nr_runs;
+		worker->desc_run = worker_run(worker);
 	}
 	__atomic_store_n(&worker->current_pwq, NULL, __ATOMIC_RELAXED);
 }
@@ -114,10 +114,10 @@ static bool ask(struct task_struct *task, struct about *about)
 	if (!pool)
 		return false;
 	pwq = __atomic_load_n(&worker->current_pwq, __ATOMIC_RELAXED);
-	own_desc = __atomic_load_n(&worker->desc_run, __ATOMIC_RELAXED) == worker->nr_runs;
+	own_desc = __atomic_load_n(&worker->desc_run, __ATOMIC_RELAXED) == worker_run(worker);
 	wq = pwq ? pwq_wq(pwq) : NULL;
 	TEST_POINT("worker_asked");
-	about->running = worker->current_work;
+	about->running = worker_item(worker);
 	about->func = about->running ? worker->current_func : NULL;
 	strscpy(about->wq_name, about->running ? wq->name : "", sizeof(about->wq_name));
 	strscpy(about->desc, own_desc ? worker->desc :

@@ -106,6 +106,12 @@ static inline bool inbox_window_nonempty(const struct inbox *inbox)
 	return inbox->next != inbox->end;
 }
 
+/* Pool lock held: the oldest item of a window that is not empty. It stays. */
+static inline struct work_struct *inbox_first(const struct inbox *inbox)
+{
+	return (struct work_struct *)inbox->slots[inbox->next & (INBOX_SIZE - 1)].value;
+}
+
 /* Pool lock held: the oldest item, or NULL. */
 static inline struct work_struct *inbox_pop(struct inbox *inbox)
 {

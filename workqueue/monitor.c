@@ -51,16 +51,16 @@ struct sample {
 
 static bool is_sampled(const struct worker *worker)
 {
-	return worker->current_work &&
+	return worker_item(worker) &&
 	       !(worker->flags & (WORKER_BLOCKED | WORKER_OUT | WORKER_RESCUER));
 }
 
 static void sample_init(struct sample *sample, struct worker *worker)
 {
 	sample->worker = worker;
-	sample->run = worker->nr_runs;
+	sample->run = worker_run(worker);
 	sample->tid = task_pid_nr(worker->task);
-	sample->first = worker->watched_run != worker->nr_runs;
+	sample->first = worker->watched_run != sample->run;
 	sample->slept = worker->flags & WORKER_ASLEEP;
 	sample->cpu_before = worker->watched_cpu;
 }
@@ -156,7 +156,7 @@ static bool still_valid(const struct worker_pool *pool, const struct sample *sam
 	const struct worker *worker = sample->worker;
 
 	return __atomic_load_n(&worker->pool, __ATOMIC_ACQUIRE) == pool && is_sampled(worker) &&
-	       worker->nr_runs == sample->run &&
+	       worker_run(worker) == sample->run &&
 	       !(worker->flags & WORKER_ASLEEP) == !sample->slept;
 }
 
@@ -216,8 +216,8 @@ static struct worker *longest_computing(struct worker_pool *pool, u64 ns)
 	struct worker *worker, *found = NULL;
 
 	list_for_each_entry(worker, &pool->workers, pool_node) {
-		if (!worker->current_work || (worker->flags & WORKER_NOT_RUNNING) ||
-		    worker->watched_run != worker->nr_runs ||
+		if (!worker_item(worker) || (worker->flags & WORKER_NOT_RUNNING) ||
+		    worker->watched_run != worker_run(worker) ||
 		    worker->watched_cpu - worker->cpu_since < ns)
 			continue;
 		ns = worker->watched_cpu - worker->cpu_since;

@@ -51,6 +51,7 @@ static void note_list(struct listing *listing, struct list_head *list)
 
 static void note_pool(struct listing *listing, struct worker_pool *pool)
 {
+	struct work_struct *work;
 	struct worker *worker;
 
 	pool_lock(pool);
@@ -58,8 +59,9 @@ static void note_pool(struct listing *listing, struct worker_pool *pool)
 	list_for_each_entry(worker, &pool->workers, pool_node) {
 		struct task_struct *task = __atomic_load_n(&worker->task, __ATOMIC_ACQUIRE);
 
-		if (worker->current_work)
-			note(listing, worker->current_work, worker->current_func,
+		work = worker_item(worker);
+		if (work)
+			note(listing, work, worker->current_func,
 			     UWQ_WORK_RUNNING, worker->current_pwq->wq,
 			     task ? task_pid_nr(task) : 0);
 		note_list(listing, &worker->scheduled);

@@ -30,14 +30,22 @@ static inline void pwq_give_slot(struct pool_workqueue *pwq)
 		pwq_activate_waiting(pwq);
 }
 
-/* Count one more item in; true: it got an active slot. @color is what it counts under. */
-static inline bool pwq_admit(struct pool_workqueue *pwq, int *color)
+/* Count one more item in. Returns the colour that it counts under. */
+static inline int pwq_count_in(struct pool_workqueue *pwq)
 {
+	int color = pwq->work_color;
+
 	assert_pool_locked(pwq->pool);
-	*color = pwq->work_color;
-	pwq->nr_in_flight[*color]++;
+	pwq->nr_in_flight[color]++;
 	pwq_set_total(pwq, pwq->nr_total + 1);
 	pwq->nr_admitted++;
+	return color;
+}
+
+/* The same; true: it got an active slot. @color is what it counts under. */
+static inline bool pwq_admit(struct pool_workqueue *pwq, int *color)
+{
+	*color = pwq_count_in(pwq);
 	return likely(list_empty(&pwq->inactive_works)) && pwq_take_slot(pwq);
 }
 

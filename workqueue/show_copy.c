@@ -193,7 +193,7 @@ static unsigned long hung_seconds(struct worker_pool *pool)
 		since = pool->still_since;
 	if (!since)
 		list_for_each_entry(worker, &pool->workers, pool_node)
-			if (worker->current_work)
+			if (worker_item(worker))
 				since = max(since, worker->run_since);
 	return since && now > since ? (now - since) / NSEC_PER_SEC : 0;
 }

@@ -113,7 +113,7 @@ static void ask_workers(struct pool_workqueue *pwq, struct uwq_wq_stats *stats)
 
 		if (worker->current_pwq != pwq)
 			continue;
-		if (worker->current_work)
+		if (worker_item(worker))
 			stats->completed--;
 		if (task && uwq_thread_cpu_ns(task_pid_nr(task), &now))
 			account(worker, now);

@@ -86,7 +86,7 @@ static bool add_edge(struct wait_graph *graph, struct wait_node *node, struct ta
 	edge->task = task;
 	edge->gen = gen;
 	edge->worker = worker;
-	edge->run = worker ? worker->nr_runs : 0;
+	edge->run = worker ? worker_run(worker) : 0;
 	edge->reason = reason;
 	edge->node = target;
 	graph->nr_edges++;
@@ -140,7 +140,7 @@ static struct worker *worker_before(struct worker_pool *pool, const void *mark)
 
 	assert_pool_locked(pool);
 	list_for_each_entry(worker, &pool->workers, pool_node)
-		if (worker->current_work && is_on_list(&worker->scheduled, mark))
+		if (worker_item(worker) && is_on_list(&worker->scheduled, mark))
 			return worker;
 	return NULL;
 }
@@ -181,7 +181,7 @@ static bool add_slot_holders(struct wait_graph *graph, struct wait_node *node,
 	list_for_each_entry(worker, &pool->workers, pool_node) {
 		int behind;
 
-		if (!worker->current_work)
+		if (!worker_item(worker))
 			continue;
 		behind = slots_behind(worker, pwq);
 		if (behind < 0)
@@ -269,7 +269,7 @@ static void expand_work(struct wait_graph *graph, struct wait_node *node)
 	pool_lock(pool);
 	worker = worker_before(pool, node->wait.mark);
 	if (worker)
-		add_worker(graph, node, worker, worker->current_work == node->wait.object ?
+		add_worker(graph, node, worker, worker_item(worker) == node->wait.object ?
 			   REASON_RUNS : REASON_IS_BEFORE);
 	else
 		held_back = pwq_pool(pwq) == pool && is_on_list(&pwq->inactive_works, node->wait.mark);
@@ -309,7 +309,7 @@ static bool keeps_in_flight(const struct worker *worker, const struct workqueue_
 	const struct work_struct *work;
 	int left = LONG_LIST;
 
-	if (!worker->current_work)
+	if (!worker_item(worker))
 		return false;
 	if (worker->current_pwq->wq == wq && (colors & 1u << worker->current_color))
 		return true;

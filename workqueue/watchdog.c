@@ -283,7 +283,7 @@ static int busy_tasks(struct worker_pool *pool, struct task_struct **tasks)
 	list_for_each_entry(worker, &pool->workers, pool_node) {
 		struct task_struct *task = __atomic_load_n(&worker->task, __ATOMIC_ACQUIRE);
 
-		if (nr < MAX_STACKS && worker->current_work && task && tryget_task_struct(task))
+		if (nr < MAX_STACKS && worker_item(worker) && task && tryget_task_struct(task))
 			tasks[nr++] = task;
 	}
 	pool_unlock(pool);

@@ -534,6 +534,22 @@ void worker_set_pool(struct worker *worker, struct worker_pool *pool);
 struct worker *worker_by_id(unsigned int id);
 unsigned int worker_id_limit(void);
 
+/*
+ * Pool lock held: the item that @worker runs, or NULL. What else there is about the run is to
+ * be read after this, and stays until the lock is dropped, also if the run ends meanwhile
+ * and the next answer is NULL.
+ */
+static inline struct work_struct *worker_item(const struct worker *worker)
+{
+	return __atomic_load_n(&worker->current_work, __ATOMIC_ACQUIRE);
+}
+
+/* Which run of @worker it is. */
+static inline unsigned long worker_run(const struct worker *worker)
+{
+	return __atomic_load_n(&worker->nr_runs, __ATOMIC_RELAXED);
+}
+
 /* ---- running.c ---- */
 
 bool running_here(struct work_struct *work);
