@@ -42,9 +42,9 @@ static bool others_run(void)
 
 /*
  * A worker asks wq_exiting() and says what it runs in one hold of its pool's lock:
- * afterwards everything that still starts was seen to start.
+ * afterwards everything that still starts was seen to start. WQ_EXITING is set.
  */
-static void await_choices(void)
+void exit_await_choices(void)
 {
 	int i;
 
@@ -62,7 +62,7 @@ static void stop_at_exit(void)
 	hotplug_settle();
 	stops_engine = true;
 	__atomic_store_n(&wq_stop_state, WQ_EXITING, __ATOMIC_SEQ_CST);
-	await_choices();
+	exit_await_choices();
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += READ_ONCE(wq_params.exit_wait_ms) / 1000;
 	end.tv_nsec += (READ_ONCE(wq_params.exit_wait_ms) % 1000) * 1000000L;

@@ -144,7 +144,7 @@ static bool is_idle(struct work_struct *work)
 	unsigned long data = work_data(work);
 
 	/* at exit what is queued does not start any more: wait for runs only */
-	return (!work_data_queued(data) || wq_exiting()) &&
+	return (!work_data_queued(data) || wq_exit_has_settled()) &&
 	       !running_after_id(work, work_data_last(data), 0);
 }
 
@@ -228,7 +228,7 @@ static enum found attach_to_queued(struct work_struct *work, struct wq_barrier *
 	struct worker_pool *pool;
 
 	/* at exit what is queued does not start any more: wait for runs only */
-	if (!work_data_queued(data) || wq_exiting())
+	if (!work_data_queued(data) || wq_exit_has_settled())
 		return FOUND_IDLE;
 	pwq = work_data_pwq(data);
 	TEST_POINT("flush_seen_queued");

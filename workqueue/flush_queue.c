@@ -258,6 +258,7 @@ static void flush_at_exit(const struct workqueue_struct *wq)
 {
 	struct backoff backoff = BACKOFF_INIT;
 
+	exit_await_choices();
 	while (is_running(wq))
 		backoff_wait(&backoff);
 }

@@ -789,6 +789,17 @@ static inline bool wq_exiting(void)
 	return unlikely(__atomic_load_n(&wq_stop_state, __ATOMIC_RELAXED) == WQ_EXITING);
 }
 
+void exit_await_choices(void);
+
+/* The same, and when it says so all that still starts was seen to start. */
+static inline bool wq_exit_has_settled(void)
+{
+	if (!wq_exiting())
+		return false;
+	exit_await_choices();
+	return true;
+}
+
 /* workqueue_shutdown() runs: workers leave when they have nothing to do. */
 static inline bool wq_stopping(void)
 {
