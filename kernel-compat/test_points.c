@@ -10,6 +10,8 @@
 
 #ifdef UWQ_TEST
 
+#include <stdlib.h>
+
 struct fault {
 	long calls;	/* atomic: questions since armed */
 	long first;	/* atomic: first failing call, 1-based; 0 = off */
@@ -65,6 +67,24 @@ bool test_alloc_fails(void)
 bool test_thread_fails(void)
 {
 	return hit(&thread_fault);
+}
+
+static int batches_always = -1;	/* atomic: -1 = the environment was not asked yet */
+
+void uwq_test_force_batches(bool on)
+{
+	__atomic_store_n(&batches_always, on, __ATOMIC_RELAXED);
+}
+
+bool test_batches_always(void)
+{
+	int always = __atomic_load_n(&batches_always, __ATOMIC_RELAXED);
+
+	if (always < 0) {
+		always = getenv("UWQ_TEST_BATCHES") != NULL;
+		__atomic_store_n(&batches_always, always, __ATOMIC_RELAXED);
+	}
+	return always;
 }
 
 #else

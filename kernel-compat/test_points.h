@@ -42,11 +42,19 @@ long uwq_test_thread_calls(void);
 bool test_alloc_fails(void);
 bool test_thread_fails(void);
 
+/*
+ * From now on, or with UWQ_TEST_BATCHES in the environment from the start: workers take
+ * several items at once, however long those run. Off: as it was measured.
+ */
+void uwq_test_force_batches(bool on);
+bool test_batches_always(void);
+
 #else
 
 #define TEST_POINT(name)	do { } while (0)
 static inline bool test_alloc_fails(void) { return false; }
 static inline bool test_thread_fails(void) { return false; }
+static inline bool test_batches_always(void) { return false; }
 
 #endif
 #endif

@@ -41,7 +41,8 @@ static bool others_run(void)
 }
 
 /*
- * A worker asks wq_exiting() and says what it runs in one hold of its pool's lock:
+ * A worker asks wq_exiting() and says what it runs, or takes the batch that it will run, in
+ * one hold of its pool's lock, and pool_lock() waits for what was claimed of a batch:
  * afterwards everything that still starts was seen to start. WQ_EXITING is set.
  */
 void exit_await_choices(void)

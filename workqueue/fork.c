@@ -10,10 +10,10 @@
  * begun are undone: nobody is there who would end them. Threads start again with the
  * first use, as in a new process.
  *
- * When all locks are taken and the gate (kernel-compat/fork_gate.h) is closed, a
- * pending item is in exactly one place: an inbox, a list under a pool's lock, the timer
- * wheel, the RCU callbacks, or handed by the latter two to a callback that has not
- * begun. The child goes through these places. Items must not be in memory that parent
+ * When all locks are taken, batches are stopped (batch.c) and the gate
+ * (kernel-compat/fork_gate.h) is closed, a pending item is in exactly one place: an inbox, a
+ * list under a pool's lock, the timer wheel, the RCU callbacks, or handed by the latter two to
+ * a callback that has not begun. The child goes through these places. Items must not be in memory that parent
  * and child share.
  *
  * The forking thread may be a worker. In the child it is none any more; its function
@@ -28,6 +28,7 @@
 #include <linux/timer.h>
 
 #include "kernel-compat/fork.h"
+#include "workqueue/batch.h"
 #include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -73,6 +74,7 @@ static void forget_pool(struct worker_pool *pool)
 	forget_list(&pool->worklist);
 	INIT_LIST_HEAD(&pool->idle_list);
 	INIT_LIST_HEAD(&pool->workers);
+	pool->batcher = NULL;
 	memset(pool->name_ids, 0, sizeof(pool->name_ids));
 	pool->nr_workers = 0;
 	pool->nr_idle = 0;
@@ -198,8 +200,11 @@ static void step_locks(enum fork_step step)
 
 	if (step == FORK_CHILD)
 		forget_everything();
-	for (i = 0; i < nr_worker_pools(); i++)
+	for (i = 0; i < nr_worker_pools(); i++) {
 		fork_step_lock(&pool_by_index(i)->lock, step);
+		if (step == FORK_PREPARE)
+			batch_stop(pool_by_index(i));
+	}
 	manager_fork(step);
 	sampler_fork(step);
 	worker_table_fork(step);

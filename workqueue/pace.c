@@ -15,18 +15,36 @@
  * to prove again that they are short.
  * Test: long_run_after_short_ones_holds_nobody_up.c
  */
+#include <linux/minmax.h>
+
+#include "kernel-compat/test_points.h"
+#include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
 #define SHORT_RUN_NS	120	/* with the clock, which is part of it */
 #define LEAST_LOOK_NS	(NSEC_PER_MSEC / 2)	/* a shorter time says nothing */
 #define LEAST_PACE_NS	1000	/* for one item, with all that its way costs */
 
-/* A run of @pool took @ns. Pool lock held; whoever drops it updates kick. */
+/* As many runs as are over before anybody would miss the last one. */
+static unsigned int batch_size(u64 run_ns)
+{
+	u64 most = READ_ONCE(wq_params.batch_ns) / max(run_ns, (u64)1);
+
+	return test_batches_always() ? BATCH_MAX + 1 : (unsigned int)min(most, (u64)BATCH_MAX + 1);
+}
+
+/*
+ * A run of @pool took @ns. Pool lock held, may be dropped for a moment; whoever drops it next
+ * updates kick.
+ */
 void pool_note_run(struct worker_pool *pool, u64 ns)
 {
 	assert_pool_locked(pool);
+	/* others may become useful, who must not overtake what waits in a batch */
+	pool_recall_batch(pool);
 	pool->run_ns = pool->run_ns ? (3 * pool->run_ns + ns) / 4 : ns;
 	pool->runs_short = pool->run_ns < SHORT_RUN_NS;
+	pool->batch_size = batch_size(pool->run_ns);
 }
 
 /* Items have waited since the last look: have as many been started as short runs allow? */
@@ -47,5 +65,6 @@ void pool_end_short_runs(struct worker_pool *pool)
 	assert_pool_locked(pool);
 	pool->runs_short = false;
 	pool->run_ns = NSEC_PER_MSEC;
+	pool->batch_size = batch_size(pool->run_ns);
 	pool_pass_on(pool, NULL, before);
 }

@@ -79,6 +79,7 @@ static void pool_init(struct worker_pool *pool)
 	INIT_LIST_HEAD(&pool->worklist);
 	INIT_LIST_HEAD(&pool->idle_list);
 	INIT_LIST_HEAD(&pool->workers);
+	pool->batch_size = 1;
 	pool->kick = KICK_WANTED;
 	pool->max_running = 1;
 	pool->node = NUMA_NO_NODE;
@@ -359,7 +360,7 @@ void pool_unlock_and_wake(struct worker_pool *pool)
 /* Any context, no pool lock held: something may be waiting for which nobody comes. */
 void pool_kick(struct worker_pool *pool)
 {
-	pool_lock(pool);
+	pool_lock_quick(pool);
 	pool_unlock_and_wake(pool);
 }
 

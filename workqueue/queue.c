@@ -62,7 +62,7 @@ static __always_inline void pool_submitted(struct worker_pool *pool)
  */
 static noinline void queue_locked(struct worker_pool *pool, struct work_struct *work)
 {
-	pool_lock(pool);
+	pool_lock_quick(pool);
 	pool_drain_portion(pool);
 	if (!inbox_push(&pool->inbox, work)) {
 		pool_drain_inbox(pool);

@@ -84,7 +84,7 @@ bool worker_spin(struct worker *worker)
 	pool_update_kick(pool);
 	pool_unlock(pool);
 	found = spin(pool, budget, &spent);
-	pool_lock(pool);
+	pool_lock_quick(pool);
 	pool->spinner = NULL;
 	worker->cpu_polled += spent;
 	if (found || full)
@@ -170,7 +170,7 @@ bool worker_idle(struct worker *worker)
 
 	while (!worker_sleep(worker)) {
 		TEST_POINT("idle_timeout");
-		pool_lock(pool);
+		pool_lock_quick(pool);
 		if (!(worker->flags & WORKER_IDLE)) {
 			pool_unlock(pool);
 			await_wake_given(worker);
@@ -189,7 +189,7 @@ bool worker_idle(struct worker *worker)
 	worker_clock_woken(worker);
 	TEST_POINT("worker_woken");
 	came_home = unlikely(pool->repatriates) && worker_come_home(worker);
-	pool_lock(pool);
+	pool_lock_quick(pool);
 	if (unlikely(came_home))
 		pool_note_repatriation(pool);
 	pool->nr_waking--;

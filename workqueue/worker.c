@@ -3,8 +3,9 @@
  * worker.c - the life of a worker thread
  *
  * One hold of the pool lock per item: finish the previous one, choose the next,
- * say what runs, clear PENDING, drop the lock, call. Nothing that waits is ever
- * private to a worker, except items that must follow the one it runs.
+ * say what runs, clear PENDING, drop the lock, call. Where functions are short it does for
+ * several items, see batch.c. Nothing that waits is ever private to a worker, except items
+ * that must follow the one it runs: those of a batch are anybody's who asks.
  *
  * A function may free its item, queue it again, or end its thread. After the call
  * only the worker's own fields are used.
@@ -20,6 +21,7 @@
 #include "kernel-compat/fork.h"
 #include "kernel-compat/lock_order.h"
 #include "kernel-compat/rcu_internal.h"
+#include "workqueue/batch.h"
 #include "workqueue/pwq.h"
 #include "workqueue/running.h"
 #include "workqueue/trace.h"
@@ -194,7 +196,8 @@ bool worker_take(struct worker *worker)
 static __always_inline struct worker *pool_after_take(struct worker_pool *pool, bool *look)
 {
 	u32 kick = pool_kick_state(pool);
-	bool more = !list_empty(&pool->worklist) || inbox_window_nonempty(&pool->inbox);
+	bool more = pool->batcher || !list_empty(&pool->worklist) ||
+		    inbox_window_nonempty(&pool->inbox);
 
 	if (unlikely(kick != pool->kick)) {
 		pool_set_kick(pool, kick);
@@ -290,14 +293,16 @@ struct completion *worker_finish(struct worker *worker)
 static __always_inline void worker_end_run(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
-	struct completion *flushed;
+	struct completion *flushed = NULL;
 
-	pool_lock(pool);
-	flushed = finish(worker);
+	pool_lock_quick(pool);
+	if (pool->batcher == worker)
+		flushed = batch_settle(pool);
+	flushed = finish(worker) ?: flushed;
 	if (unlikely(flushed)) {
 		pool_unlock(pool);
 		complete(flushed);
-		pool_lock(pool);
+		pool_lock_quick(pool);
 	}
 }
 
@@ -344,6 +349,43 @@ struct completion *worker_give_up(struct worker *worker)
 	flushed = worker_finish(worker);
 	list_splice_init(&worker->scheduled, &worker->pool->worklist);
 	return flushed;
+}
+
+/* ---- batches ---- */
+
+/* As worker_begin(), but without the lock; batch_settle() counts what is to be counted. */
+static __always_inline void begin_batched(struct worker *worker, const struct batched *next)
+{
+	struct work_struct *work = next->work;
+
+	TEST_POINT("batch_claimed");
+	worker->current_color = work_data_color(next->data);
+	__atomic_store_n(&worker->last_func, worker->current_func, __ATOMIC_RELAXED);
+	/* RUN/3 and RUN/1: see running.c */
+	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELEASE);
+	worker->run_since = run_clock_read();
+	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);
+	__atomic_store_n(&worker->nr_runs, worker->nr_runs + 1, __ATOMIC_RELAXED);
+	TEST_POINT("worker_begin");
+	work_release_pending(work, (unsigned long)worker->id << WORK_LAST_SHIFT |
+			     worker->pool->offq);
+}
+
+/* Run what is left to this worker of its batch of @nr. No lock held. */
+static __always_inline void run_batch(struct worker *worker, unsigned int nr)
+{
+	struct batch *batch = &worker->batch;
+	unsigned int index;
+
+	for (;;) {
+		/* the run is over, as in finish(); BATCH/1: see batch.h */
+		__atomic_store_n(&worker->current_work, NULL, __ATOMIC_RELEASE);
+		if (!batch_claim(batch, nr, &index))
+			return;
+		begin_batched(worker, &batch->items[index]);
+		batch_announce(batch, index);
+		call(worker);
+	}
 }
 
 /* ---- the thread ---- */
@@ -397,13 +439,15 @@ static void worker_loop(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 
-	pool_lock(pool);
+	pool_lock_quick(pool);
 	pool->nr_waking--;
 	if (pool->creating == worker)
 		pool->creating = NULL;
 	for (;;) {
 		if (likely(take(worker))) {
 			bool look = false;
+			bool measure = unlikely(worker->nr_runs >= worker->measured_run);
+			unsigned int nr = !measure && batch_pays(worker) ? batch_take(worker) : 0;
 			struct worker *next = pool_after_take(pool, &look);
 
 			pool_unlock(pool);
@@ -411,11 +455,13 @@ static void worker_loop(struct worker *worker)
 				worker_wake_up(next);
 			if (unlikely(look))
 				pool_look_again(pool, true);
-			if (unlikely(worker->nr_runs >= worker->measured_run)) {
+			if (unlikely(measure)) {
 				measured_run(worker);
 				continue;
 			}
 			call(worker);
+			if (nr)
+				run_batch(worker, nr);
 			worker_end_run(worker);
 			continue;
 		}

@@ -15,7 +15,8 @@
  *   W   wq->mutex
  *   M   wq_pool_mutex
  *   S   stored by the owning worker only, loaded by anyone: release and acquire
- *   SL  stored by the owning worker under pool->lock, loaded by anyone with acquire
+ *   SL  stored by the owning worker under pool->lock, or while it begins an item of a batch
+ *	 (batch.c); loaded by anyone with acquire
  *   LA  stored under pool->lock, loaded by anyone: atomic
  *   A   atomic, anyone
  *
@@ -73,9 +74,27 @@ enum create_state {
 	CREATE_NEEDED,	/* an item waits for this worker */
 };
 
+#define BATCH_MAX	7
+#define BATCH_CLOSED	(1u << 16)
+
+struct batched {
+	struct work_struct *work;
+	unsigned long	 data;		/* as on a list */
+};
+
+/* Items of one pwq that a worker, pool->batcher, runs after the current one: see batch.c */
+struct batch {
+	unsigned int	 claims;	/* A: to be begun; from BATCH_CLOSED on: none */
+	unsigned int	 begun;		/* S: of these */
+	unsigned int	 nr;		/* L: items */
+	bool		 heirs;		/* L: they hold no slots of their own */
+	int		 color;		/* L: of the run before the batch */
+	struct batched	 items[BATCH_MAX]; /* L; the owner reads those that it has claimed */
+};
+
 /*
  * Several workers of one pool hand its lines from CPU to CPU with each item, so what an
- * item needs under the lock is on one line, behind the window of the inbox: up to @serve.
+ * item needs under the lock is on one line, behind the window of the inbox: up to @batcher.
  * What submitters read besides the inbox is on the read-mostly one.
  */
 struct worker_pool {
@@ -83,19 +102,21 @@ struct worker_pool {
 
 	struct futex_lock lock;
 	int		 nr_running;	/* L: neither idle, blocked nor counted out */
-	int		 nr_waking;	/* L: woken or created, not yet arrived */
-	enum create_state create;	/* L: what the manager is asked for */
 	struct list_head worklist;	/* L: waiting items, oldest first */
 	unsigned long	 nr_started;	/* LA: runs begun, the manager's sign of progress */
 	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
+	struct worker	 *batcher;	/* L: the owner of the batch, NULL = there is none */
 
 	/* changes seldom while items flow; kick and flags are what submitters read */
 	u32		 kick __aligned(64); /* LA: enum kick_state */
 	unsigned int	 flags;		/* LA: enum pool_flags; see pool_flags() */
 	unsigned long	 offq;		/* I: what data says of it when an item's run begins */
 	struct worker	 *spinner;	/* L: the one that polls the inbox */
+	int		 nr_waking;	/* L: woken or created, not yet arrived */
+	enum create_state create;	/* L: what the manager is asked for */
 	int		 max_running;	/* L: runnable workers wanted at the same time */
 	bool		 runs_short;	/* L: one worker is enough at present, see pace.c */
+	unsigned int	 batch_size;	/* L: items that a worker takes at once, see batch.c */
 	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
 	bool		 unused;	/* L: no queue has it any more, idle workers leave */
 	u32		 spin_break;	/* LA: the spinner shall come to the lock */
@@ -139,7 +160,7 @@ struct worker_pool {
 };
 
 static_assert(offsetof(struct worker_pool, lock) % 64 +
-	      offsetof(struct worker_pool, serve) + sizeof(void *) -
+	      offsetof(struct worker_pool, batcher) + sizeof(void *) -
 	      offsetof(struct worker_pool, lock) <= 64, "an item needs one line of its pool");
 
 enum worker_flags {
@@ -201,6 +222,10 @@ struct worker {
 			struct workqueue_struct *rescue_wq; /* I: the queue that a rescuer serves */
 		};
 		char line_const[64];
+	};
+	union {
+		struct batch	 batch;
+		char lines_batch[192];
 	};
 	/* what it says of itself, see describe.c */
 	unsigned long	 desc_run;		/* L: the run that desc belongs to */
@@ -350,7 +375,24 @@ static inline bool pool_serves_here(const struct worker_pool *pool)
 	return pool && pool_is_bound(pool) && pool->cpu == (int)raw_smp_processor_id();
 }
 
+/* ---- batch.c ---- */
+
+bool pool_recall_batch(struct worker_pool *pool);
+void pool_recall_for_another(struct worker_pool *pool);
+
+/*
+ * All items that queue calls have brought are in the inbox, on lists, or what a worker runs,
+ * and the counts are right, but for those that are just being brought.
+ */
 static inline void pool_lock(struct worker_pool *pool)
+{
+	futex_lock(&pool->lock);
+	if (unlikely(pool->batcher))
+		pool_recall_for_another(pool);
+}
+
+/* For those who neither look for items nor at counts of them: a batch stays. */
+static inline void pool_lock_quick(struct worker_pool *pool)
 {
 	futex_lock(&pool->lock);
 }

@@ -16,8 +16,8 @@
  *
  * Queues change scope, strictness, nice value, CPUs and limits, the mask of all unbound
  * queues changes, freezable ones are frozen and thawed, threads are refused while a
- * rescuer serves, and files of queues are written: nothing of it may lose an item or run
- * one twice, nor more at once than the limit says.
+ * rescuer serves, files of queues are written, and workers take several items at once or do
+ * not: nothing of it may lose an item or run one twice, nor more at once than the limit says.
  *
  * CPUs go offline and come back all the time (C120, C121). Four virtual ones, unless
  * UWQ_CMDLINE says something else.
@@ -425,7 +425,7 @@ static void write_file(unsigned int *seed)
 
 static void change_queue(unsigned int *seed)
 {
-	switch (rnd(seed) % 8) {
+	switch (rnd(seed) % 9) {
 	case 0:
 		workqueue_set_max_active(queues[CHANGING], 1 + rnd(seed) % 8);
 		break;
@@ -446,6 +446,9 @@ static void change_queue(unsigned int *seed)
 		uwq_test_fail_thread(1, 1 + rnd(seed) % 8);
 		usleep(rnd(seed) % 20000);
 		uwq_test_fail_thread(0, 0);
+		break;
+	case 6:
+		uwq_test_force_batches(rnd(seed) % 4);
 		break;
 	default:
 		change_attrs(seed);

@@ -11,6 +11,7 @@
 
 #include <linux/jiffies.h>
 
+#include "workqueue/batch.h"
 #include "workqueue/params.h"
 
 /* What the dying process tells. */
@@ -367,6 +368,102 @@ TEST_F(process, late_handlers_wait_for_what_runs)
 	/* twice by the one that ran, never by the other */
 	EXPECT_EQ(2, GET(shared->started));
 	EXPECT_EQ(3, GET(shared->finished));
+	EXPECT_EQ(0, GET(shared->after));
+}
+
+/* Between two of the items that a worker has taken at once it runs none at all. */
+static struct work_struct taken_first, taken_second;
+static int waiting_ended;	/* atomic */
+
+static void second_of_two(struct work_struct *work)
+{
+	(void)work;
+	ADD(shared->started, 1);
+	/* until everybody has looked */
+	nap_us(20000);
+	ADD(shared->finished, 1);
+}
+
+static void stay_between(const char *name)
+{
+	struct batch *batch;
+
+	if (strcmp(name, "batch_claimed"))
+		return;
+	batch = &this_worker->batch;
+	if (batch->items[batch->begun].work != &taken_second)
+		return;
+	ADD(shared->started, 1);
+	while (!wq_exiting())
+		nap_us(100);
+	nap_us(20000);
+}
+
+static void let_the_other_look(void)
+{
+	while (!GET(waiting_ended))
+		nap_us(100);
+}
+
+static void between_two(void (*wait)(void))
+{
+	atexit(let_the_other_look);
+	uwq_test_force_batches(true);
+	handled_wq = alloc_ordered_workqueue("two", 0);
+	counter_init(&many[0]);
+	INIT_WORK(&taken_first, note_start);
+	INIT_WORK(&taken_second, second_of_two);
+	/* the first run of all is measured */
+	queue_work(handled_wq, &many[0].work);
+	flush_work(&many[0].work);
+	blocker_start(&blockers[0], handled_wq);
+	queue_work(handled_wq, &taken_first);
+	queue_work(handled_wq, &taken_second);
+	SET(uwq_test_point_hook, stay_between);
+	blocker_release(&blockers[0]);
+	while (GET(shared->started) < 2)
+		nap_us(100);
+	start_thread(exit_thread, NULL);
+	while (!wq_exiting())
+		nap_us(100);
+	wait();
+	ADD(*(GET(shared->finished) ? &shared->finished : &shared->after), 1);
+	SET(waiting_ended, 1);
+	for (;;)
+		pause();
+}
+
+static void flush_second(void)
+{
+	flush_work(&taken_second);
+}
+
+static void flush_both(void)
+{
+	flush_workqueue(handled_wq);
+}
+
+static void flush_item_between_two(void)
+{
+	between_two(flush_second);
+}
+
+static void flush_queue_between_two(void)
+{
+	between_two(flush_both);
+}
+
+TEST_F(process, item_that_was_about_to_start_is_flushed)
+{
+	check(_metadata, flush_item_between_two, 22);
+	EXPECT_EQ(2, GET(shared->finished));
+	EXPECT_EQ(0, GET(shared->after));
+}
+
+TEST_F(process, queue_whose_item_was_about_to_start_is_flushed)
+{
+	check(_metadata, flush_queue_between_two, 22);
+	EXPECT_EQ(2, GET(shared->finished));
 	EXPECT_EQ(0, GET(shared->after));
 }
 
