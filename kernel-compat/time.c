@@ -20,6 +20,7 @@
 #include <linux/timekeeping.h>
 
 #include "kernel-compat/fake_clock.h"
+#include "kernel-compat/test_points.h"
 #include "kernel-compat/time_internal.h"
 
 static uint64_t read_clock(clockid_t id)
@@ -223,6 +224,10 @@ ktime_t ktime_get_with_offset(enum tk_offsets offs)
 }
 EXPORT_SYMBOL_GPL(ktime_get_with_offset);
 
+/* Reads of two clocks are at the same time if no more than this is between them */
+#define CLOSE_NS	20000
+#define MOST_READS	10
+
 /**
  * ktime_mono_to_any - translate a time of the monotonic clock
  * @tmono: the time
@@ -233,9 +238,17 @@ EXPORT_SYMBOL_GPL(ktime_get_with_offset);
  */
 ktime_t ktime_mono_to_any(ktime_t tmono, enum tk_offsets offs)
 {
-	ktime_t mono = (ktime_t)read_clock(CLOCK_MONOTONIC);
-	ktime_t other = (ktime_t)read_clock(clock_with_offset(offs));
+	int reads = MOST_READS;
+	ktime_t before, other, after;
 
-	return tmono + (other - mono);
+	/* a thread that loses its CPU in between reads them again */
+	do {
+		before = (ktime_t)read_clock(CLOCK_MONOTONIC);
+		TEST_POINT("between_two_clocks");
+		other = (ktime_t)read_clock(clock_with_offset(offs));
+		after = (ktime_t)read_clock(CLOCK_MONOTONIC);
+	} while (after - before > CLOSE_NS && --reads);
+	/* the later one: a timer that goes by it is not early, whatever was between */
+	return tmono + (other - after);
 }
 EXPORT_SYMBOL_GPL(ktime_mono_to_any);
