@@ -7,9 +7,10 @@
  * takes an item takes those behind it as well: the batch of the pool, of one pwq. It begins
  * them one after the other without the lock, and settles all of them when it comes back to
  * it. It does so only where one worker is enough for the pool: another one would begin
- * items that came later than those of the batch (C7). So a pool has one batch at most, its
- * owner is the only worker that counts as running, and who stops counting as such takes the
- * lock and with it the batch back.
+ * items that came later than those of the batch (C7). So a pool has one batch at most, and
+ * its owner is the only worker that counts as running when it takes it. If that changes, the
+ * batch was taken back before; only one that was counted out may end its run meanwhile, and
+ * begins nothing then but what must follow that run.
  *
  * Nobody shall be able to tell. An item of the batch that is not begun waits, like one on a
  * list: it can be cancelled, flushed, shown, and taken by another worker. So whoever takes

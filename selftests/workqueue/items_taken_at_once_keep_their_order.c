@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proves that who takes several items at once overtakes nothing (C7), neither items of other
+ * queues of the pool nor what another worker or a rescuer could begin before them, and takes
+ * none that another worker should run meanwhile.
+ */
+#include "batch_test.h"
+
+#include "workqueue/params.h"
+
+/* ---- two queues ---- */
+
+static void nap_first(struct work_struct *work)
+{
+	(void)work;
+	nap_us(1000);
+}
+
+/* Each of them is flushed while a worker has a batch. */
+TEST_F(queue, queues_keep_their_items_apart)
+{
+	struct noted items[8], napping;
+
+	noted_init(&napping, nap_first);
+	for (int round = 0; round < ENOUGH; round++) {
+		begin_held(self->wq, &leader);
+		queue(self->wq, &napping.work);
+		for (int i = 0; i < 8; i++) {
+			noted_init(&items[i], noted_func);
+			queue(i & 2 ? self->wq : self->other, &items[i].work);
+		}
+		hold_release();
+		flush_workqueue(self->other);
+		for (int i = 0; i < 8; i++)
+			if (!(i & 2))
+				ASSERT_NE(0, GET(items[i].place));
+		flush_workqueue(self->wq);
+		for (int i = 0; i < 8; i++)
+			ASSERT_NE(0, GET(items[i].place));
+	}
+}
+
+/*
+ * The slot of the queue is taken by @blocker; another worker holds an item of the other
+ * queue, and nothing is left in the inbox.
+ */
+static void hold_other(struct workqueue_struct *wq, struct workqueue_struct *other,
+		       struct blocker *blocker)
+{
+	blocker_start_on(blocker, 0, wq);
+	begin_held(other, &leader);
+}
+
+/* Its function is over, and its slot passed on. */
+static void end_blocker(struct workqueue_struct *wq, struct blocker *blocker, unsigned long left)
+{
+	blocker_release(blocker);
+	while (items_in_flight(wq) != left)
+		nap_us(100);
+}
+
+/* What is before the next ones of the same queue in the list of all goes first. */
+TEST_F(queue, item_of_another_queue_is_not_overtaken)
+{
+	struct noted next, others;
+	struct blocker blocker;
+
+	NEEDS_ONE_SLOT(variant);
+	NEEDS_ONE_WORKER(variant);
+	for (int round = 0; round < ENOUGH; round++) {
+		noted_init(&next, noted_func);
+		noted_init(&others, noted_func);
+		hold_other(self->wq, self->other, &blocker);
+		queue(self->wq, &first.work);
+		queue(self->wq, &next.work);
+		end_blocker(self->wq, &blocker, 2);
+		queue(self->other, &others.work);
+		items_in_flight(self->other);
+		hold_release();
+		flush_workqueue(self->wq);
+		flush_workqueue(self->other);
+		ASSERT_LT(GET(first.place), GET(others.place));
+		ASSERT_LT(GET(others.place), GET(next.place));
+	}
+}
+
+/* An item that cannot be taken along keeps those behind it as well. */
+TEST_F(queue, flushed_item_is_not_overtaken)
+{
+	struct noted flushed, behind, others;
+	struct blocker blocker;
+
+	NEEDS_ONE_SLOT(variant);
+	NEEDS_ONE_WORKER(variant);
+	for (int round = 0; round < ENOUGH; round++) {
+		pthread_t thread;
+
+		noted_init(&flushed, noted_func);
+		noted_init(&behind, noted_func);
+		noted_init(&others, stay_at_gate);
+		gate_close(&may_return);
+		hold_other(self->wq, self->other, &blocker);
+		queue(self->wq, &first.work);
+		queue(self->wq, &flushed.work);
+		thread = start_flush(self->wq, &flushed.work);
+		queue(self->other, &others.work);
+		queue(self->wq, &behind.work);
+		hold_release();
+		EXPECT_TRUE(COMES_TRUE(GET(others.place)));
+		/* @behind is in what was taken from the inbox, and on no list yet */
+		blocker_release(&blocker);
+		EXPECT_TRUE(COMES_TRUE(GET(blocker.runs)));
+		nap_us(200);
+		gate_open(&may_return);
+		pthread_join(thread, NULL);
+		flush_workqueue(self->wq);
+		flush_workqueue(self->other);
+		ASSERT_LT(GET(flushed.place), GET(behind.place));
+	}
+}
+
+/* ---- two workers ---- */
+
+#define NEEDS_TWO_WORKERS(variant)					\
+	do {								\
+		if ((variant)->flags != WQ_UNBOUND || (variant)->max_active == 1) \
+			SKIP(return, "one worker at a time");		\
+	} while (0)
+
+/* As with two CPUs. @ns: how long functions take. */
+static void want_two_running(struct worker_pool *pool, u64 ns)
+{
+	pool_lock(pool);
+	pool->max_running = 2;
+	pool->run_ns = ns;
+	pool->runs_short = ns < 100;
+	pool_update_kick(pool);
+	pool_unlock(pool);
+}
+
+/* A second one shall come for what is behind the item that the first one runs. */
+TEST_F(queue, items_that_two_could_run_are_left)
+{
+	struct noted staying, behind;
+
+	NEEDS_TWO_WORKERS(variant);
+	for (int round = 0; round < ENOUGH; round++) {
+		noted_init(&staying, stay_at_gate);
+		noted_init(&behind, noted_func);
+		gate_close(&may_return);
+		ASSERT_TRUE(COMES_TRUE(pool_rests(self->pool)));
+		want_two_running(self->pool, 1000);
+		hold_next("worker_woken");
+		SET(uwq_test_point_hook, place_hook);
+		queue(self->wq, &leader.work);
+		hold_wait();
+		queue(self->wq, &staying.work);
+		queue(self->wq, &behind.work);
+		hold_release();
+		EXPECT_TRUE(COMES_TRUE(GET(behind.place)));
+		gate_open(&may_return);
+		flush_workqueue(self->wq);
+	}
+}
+
+static struct worker *measured;	/* atomic */
+
+/* Unseen by the library, and long enough that two workers are useful. */
+static void be_measured(struct work_struct *work)
+{
+	(void)work;
+	SET(measured, this_worker);
+	while (!GET(may_return.open))
+		nap_us(100);
+	nap_us(2000);
+}
+
+static void measure_next(struct work_struct *work)
+{
+	(void)work;
+	this_worker->measured_run = 0;
+}
+
+static void let_measured_return(struct work_struct *work)
+{
+	(void)work;
+	gate_open(&may_return);
+	while (!GET(nr_begun))
+		nap_us(50);
+}
+
+/* Who finds that another worker is useful by now, himself, takes what waits in its order. */
+TEST_F(queue, measured_one_overtakes_nothing)
+{
+	struct work_struct next_is, is_measured, letting;
+	struct noted opener;
+
+	NEEDS_TWO_WORKERS(variant);
+	INIT_WORK(&next_is, measure_next);
+	INIT_WORK(&is_measured, be_measured);
+	INIT_WORK(&letting, let_measured_return);
+	for (int round = 0; round < ENOUGH; round++) {
+		gate_close(&may_return);
+		SET(measured, NULL);
+		ASSERT_TRUE(COMES_TRUE(pool_rests(self->pool)));
+		want_two_running(self->pool, 1);
+		queue(self->wq, &next_is);
+		queue(self->wq, &is_measured);
+		while (!GET(measured))
+			nap_us(50);
+		/* what the monitor would find out */
+		pool_lock(self->pool);
+		worker_set_flag(GET(measured), WORKER_ASLEEP);
+		pool_update_kick(self->pool);
+		pool_unlock(self->pool);
+		noted_init(&opener, brief_func);
+		begin_held(self->wq, &opener);
+		queue(self->wq, &letting);
+		for (int i = 0; i < 20; i++) {
+			noted_init(&exact[i], brief_func);
+			queue(self->wq, &exact[i].work);
+		}
+		SET(nr_begun, 0);
+		hold_release();
+		flush_workqueue(self->wq);
+		for (int i = 0; i < 20; i++)
+			ASSERT_EQ(i + 1, GET(exact[i].place));
+	}
+}
+
+/* A rescuer is not counted, so a worker that is back may have a batch beside it. */
+TEST_F(queue, rescuer_overtakes_nothing)
+{
+	struct workqueue_struct *wq;
+	struct work_struct letting;
+	struct blocker blocker;
+	struct noted staying;
+
+	NEEDS_TWO_WORKERS(variant);
+	wq = alloc_workqueue("rescued", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	ASSERT_NOT_NULL(wq);
+	INIT_WORK(&letting, let_measured_return);
+	WRITE_ONCE(wq_params.create_retry_ms, 1000000);
+	uwq_test_fail_thread(1, -1);
+	for (int round = 0; round < ENOUGH; round++) {
+		noted_init(&staying, stay_at_gate);
+		gate_close(&may_return);
+		blocker_start(&blocker, wq);
+		want_two_running(pwq_of(wq)->pool, 1);
+		queue(wq, &staying.work);
+		start_looks();
+		ASSERT_TRUE(COMES_TRUE(GET(staying.place)));
+		want_two_running(pwq_of(wq)->pool, 1);
+		queue(wq, &letting);
+		for (int i = 0; i < 20; i++) {
+			noted_init(&exact[i], brief_func);
+			queue(wq, &exact[i].work);
+		}
+		SET(nr_begun, 0);
+		blocker_release(&blocker);
+		flush_workqueue(wq);
+		for (int i = 0; i < 20; i++)
+			ASSERT_EQ(i + 1, GET(exact[i].place));
+	}
+	uwq_test_fail_thread(0, 0);
+	destroy_workqueue(wq);
+}
+
+TEST_HARNESS_MAIN
