@@ -143,9 +143,13 @@ static bool is_idle(struct work_struct *work)
 {
 	unsigned long data = work_data(work);
 
-	/* at exit what is queued does not start any more: wait for runs only */
-	return (!work_data_queued(data) || wq_exit_has_settled()) &&
-	       !running_after_id(work, work_data_last(data), 0);
+	if (work_data_queued(data)) {
+		if (!wq_exit_has_settled())
+			return false;
+		/* it does not start any more, or has started */
+		data = work_data(work);
+	}
+	return !running_after_id(work, work_data_last(data), 0);
 }
 
 /* The pool in which @work is, or was last; NULL: in none so far. */

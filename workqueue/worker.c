@@ -377,11 +377,8 @@ static __always_inline void run_batch(struct worker *worker, unsigned int nr)
 	struct batch *batch = &worker->batch;
 	unsigned int index;
 
-	for (;;) {
-		/* the run is over, as in finish(); BATCH/1: see batch.h */
-		__atomic_store_n(&worker->current_work, NULL, __ATOMIC_RELEASE);
-		if (!batch_claim(batch, nr, &index))
-			return;
+	/* a run is over when the next one begins, or in finish(); BATCH/1: see batch.h */
+	while (batch_claim(batch, nr, &index)) {
 		begin_batched(worker, &batch->items[index]);
 		batch_announce(batch, index);
 		call(worker);

@@ -371,7 +371,7 @@ TEST_F(process, late_handlers_wait_for_what_runs)
 	EXPECT_EQ(0, GET(shared->after));
 }
 
-/* Between two of the items that a worker has taken at once it runs none at all. */
+/* Of the items that a worker has taken at once the next one does not wait any more, nor run. */
 static struct work_struct taken_first, taken_second;
 static int waiting_ended;	/* atomic */
 

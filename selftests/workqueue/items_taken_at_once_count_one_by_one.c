@@ -177,30 +177,6 @@ static void claim_second(struct workqueue_struct *wq, struct work_struct *second
 	SET(hold_claimed, false);
 }
 
-/* The first one is over, although its worker has not got any further. */
-TEST_F(queue, one_that_is_over_is_not_waited_for)
-{
-	struct noted second;
-	int met = 0;
-
-	noted_init(&second, noted_func);
-	for (int round = 0; met < ENOUGH && round < 100 * ENOUGH; round++) {
-		pthread_t thread;
-
-		SET(cancel_is_over, false);
-		claim_second(self->wq, &second.work);
-		if (GET(claimed.open)) {
-			met++;
-			thread = start_thread(cancel_thread, &first.work);
-			EXPECT_TRUE(COMES_TRUE(GET(cancel_is_over)));
-			gate_open(&may_begin);
-			pthread_join(thread, NULL);
-		}
-		flush_workqueue(self->wq);
-	}
-	EXPECT_EQ(ENOUGH, met);
-}
-
 static int nr_listed;		/* atomic */
 static bool list_is_over;	/* atomic */
 
