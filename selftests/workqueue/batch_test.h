@@ -10,11 +10,7 @@
 #ifndef UWQ_SELFTESTS_BATCH_TEST_H
 #define UWQ_SELFTESTS_BATCH_TEST_H
 
-#include "wq_test.h"
-
-#include "workqueue/batch.h"
-
-#define ENOUGH	10	/* rounds */
+#include "batch_queue.h"
 
 /* ---- items that note when they begin ---- */
 
@@ -42,17 +38,6 @@ static inline void noted_init(struct noted *noted, work_func_t func)
 }
 
 /* ---- queues ---- */
-
-static int wrong_line;	/* atomic: where the harness does not hear */
-
-#define RIGHT(cond)							\
-	do {								\
-		if (!(cond))						\
-			SET(wrong_line, __LINE__);			\
-	} while (0)
-
-static bool hold_claimed;	/* atomic: stop who has claimed an item, and not said so yet */
-static struct gate claimed, may_begin;
 
 /* Who takes items is the only one that runs. */
 static inline void check_owner(void)
@@ -105,11 +90,6 @@ FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
 FIXTURE_VARIANT_ADD(queue, percpu) { .flags = WQ_PERCPU };
 FIXTURE_VARIANT_ADD(queue, one_slot) { .flags = WQ_UNBOUND, .max_active = 1 };
 FIXTURE_VARIANT_ADD(queue, one_slot_percpu) { .flags = WQ_PERCPU, .max_active = 1 };
-
-static inline struct pool_workqueue *pwq_of(struct workqueue_struct *wq)
-{
-	return wq->cpu_pwq ? wq->cpu_pwq[0] : wq->dfl_pwq;
-}
 
 static inline void queue(struct workqueue_struct *wq, struct work_struct *work)
 {
@@ -170,16 +150,6 @@ FIXTURE_TEARDOWN(queue)
 	EXPECT_EQ(0, GET(wrong_line));
 }
 
-/* Let one worker be enough, so that nobody else is called for what is queued. */
-static inline void pretend_short_runs(struct worker_pool *pool)
-{
-	pool_lock(pool);
-	pool->run_ns = 1;
-	pool->runs_short = true;
-	pool_update_kick(pool);
-	pool_unlock(pool);
-}
-
 /* The next item is begun and not called before hold_release(). */
 static inline void begin_held(struct workqueue_struct *wq, struct noted *noted)
 {
@@ -199,13 +169,6 @@ static inline bool pool_rests(struct worker_pool *pool)
 	pool_unlock(pool);
 	return rests;
 }
-
-/* With one slot the last one has to wait, here and in the kernel. */
-#define NEEDS_SLOTS(variant)						\
-	do {								\
-		if ((variant)->max_active == 1)				\
-			SKIP(return, "nothing can run beside the first one"); \
-	} while (0)
 
 #define NEEDS_ONE_SLOT(variant)						\
 	do {								\

@@ -6,20 +6,16 @@
  * their order and never too early for max_active (C7, C26); a child of fork() has them idle.
  */
 #include "fork_test.h"
+#include "batch_queue.h"
 
 #include <linux/sched.h>
 
-#include "workqueue/batch.h"
-
 #define NR_BEHIND	6	/* in the batch, behind the item that the worker runs */
-#define ENOUGH		10	/* rounds in which there was a batch */
 #define MOST		2000	/* rounds; the monitor may be faster than a function */
 
 static struct work_struct leader, first;
 static struct counter behind[NR_BEHIND];
 static int nr_batches;		/* atomic: taken so far */
-static bool hold_claimed;	/* atomic: stop who has claimed an item, and not said so yet */
-static struct gate claimed, may_begin;
 
 static bool has_claimed_first_of_others(void)
 {
@@ -42,13 +38,6 @@ static void batch_hook(const char *name)
 
 static void (*action)(void);	/* what the first item's function does with its batch */
 static bool had_batch;		/* atomic: it had one, with all the others */
-static int wrong_line;		/* atomic: in a function, where the harness does not hear */
-
-#define RIGHT(cond)							\
-	do {								\
-		if (!(cond))						\
-			SET(wrong_line, __LINE__);			\
-	} while (0)
 
 static bool has_whole_batch(void)
 {
@@ -107,21 +96,6 @@ FIXTURE_TEARDOWN(queue)
 {
 	destroy_workqueue(self->wq);
 	EXPECT_EQ(0, GET(wrong_line));
-}
-
-static struct pool_workqueue *pwq_of(struct workqueue_struct *wq)
-{
-	return wq->cpu_pwq ? wq->cpu_pwq[0] : wq->dfl_pwq;
-}
-
-/* Let one worker be enough, so that nobody else is called for what is queued. */
-static void pretend_short_runs(struct worker_pool *pool)
-{
-	pool_lock(pool);
-	pool->run_ns = 1;
-	pool->runs_short = true;
-	pool_update_kick(pool);
-	pool_unlock(pool);
 }
 
 /* The worker that runs the leader finds all others at once when it comes back. */
@@ -277,13 +251,6 @@ static void wait_for_batch(struct __test_metadata *_metadata, struct workqueue_s
 	}
 	EXPECT_EQ(ENOUGH, met);
 }
-
-/* With one slot the last one has to wait, here and in the kernel. */
-#define NEEDS_SLOTS(variant)						\
-	do {								\
-		if ((variant)->max_active == 1)				\
-			SKIP(return, "nothing can run beside the first one"); \
-	} while (0)
 
 TEST_F(queue, one_may_flush_another)
 {
