@@ -14,7 +14,8 @@
  *			finds the item in a pool a moment later.
  *   cancel and start	the pool lock. A worker unlinks the item, says that it runs it and
  *			clears PENDING in one hold, so a canceller with the lock finds all
- *			of that or nothing.
+ *			of that or nothing. An item that a worker took along with others
+ *			(batch.c) is back on a list then, or begun: pool_lock() waits for that.
  *   cancel and run	RUN/1 and RUN/2, see running.c. The word of whoever owns PENDING
  *			names the worker of the last run.
  *   cancel and flush	the pool lock. A barrier stays when its item goes.
