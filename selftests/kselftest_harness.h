@@ -7,6 +7,10 @@
  *	TEST_TIMEOUT(name, 5) { ... }		FIXTURE_TEARDOWN(fx) { ... }
  *	TEST_HARNESS_MAIN			TEST_F(fx, name) { ASSERT_LE(0, self->fd); }
  *
+ * Where only some variants have anything to try, a test is one for these only, and the others
+ * are not skipped but do not exist:
+ *	TEST_F_FOR(fx, name, variant->size > 1) { ... }
+ *
  * ASSERT_* end the test, EXPECT_* let it go on; both take the expected value
  * first, evaluate each argument once, and may be followed by a block that runs
  * on failure: EXPECT_EQ(3, n) { TH_LOG("after %d rounds", i); }
@@ -21,7 +25,7 @@
  * KSFT_TIMEOUT_SCALE multiplies every limit (default 1, 4 under a sanitizer).
  *
  * Differs from the kernel's harness: TEST_TIMEOUT and TEST_F_TIMEOUT also exist
- * without a fixture, an assertion may fail in any thread, no parent teardown.
+ * without a fixture, TEST_F_FOR, an assertion may fail in any thread, no parent teardown.
  */
 #ifndef UWQ_KSELFTEST_HARNESS_H
 #define UWQ_KSELFTEST_HARNESS_H
@@ -73,6 +77,7 @@ struct __test_metadata {
 	void (*wrapper)(struct __test_metadata *t, const void *variant);
 	int termsig;		/* the signal that it must die of; 0 = none */
 	int timeout;		/* seconds */
+	bool (*is_for)(const void *variant);	/* NULL: for all */
 	struct __test_metadata *next;
 
 	/* of the run in progress, child only */
@@ -312,7 +317,7 @@ static inline int ks_checked(struct __test_metadata *t, bool assert)
 	static const FIXTURE_VARIANT(fx) ks_variant_##fx##_##variant_name =
 
 /* Teardown runs after a set-up that went through and did not skip, also when the body gave up. */
-#define KS_TEST_F(fx, test, sig, limit)							\
+#define KS_TEST_F(fx, test, sig, limit, condition)					\
 	static void ks_body_##fx##_##test(KS_FIXTURE_ARGS(fx));				\
 	static void ks_wrapper_##fx##_##test(struct __test_metadata *_metadata, const void *variant) \
 	{										\
@@ -332,6 +337,7 @@ static inline int ks_checked(struct __test_metadata *t, bool assert)
 	static struct __test_metadata ks_meta_##fx##_##test = {				\
 		.name = #test, .fixture = &ks_fixture_meta_##fx,			\
 		.wrapper = ks_wrapper_##fx##_##test, .termsig = sig, .timeout = limit,	\
+		.is_for = condition,							\
 	};										\
 	static void __attribute__((constructor)) ks_register_##fx##_##test(void)	\
 	{										\
@@ -339,9 +345,19 @@ static inline int ks_checked(struct __test_metadata *t, bool assert)
 	}										\
 	static void ks_body_##fx##_##test(KS_FIXTURE_ARGS(fx))
 
-#define TEST_F(fx, test)		KS_TEST_F(fx, test, 0, TEST_TIMEOUT_DEFAULT)
-#define TEST_F_SIGNAL(fx, test, sig)	KS_TEST_F(fx, test, sig, TEST_TIMEOUT_DEFAULT)
-#define TEST_F_TIMEOUT(fx, test, seconds) KS_TEST_F(fx, test, 0, seconds)
+#define TEST_F(fx, test)		KS_TEST_F(fx, test, 0, TEST_TIMEOUT_DEFAULT, NULL)
+#define TEST_F_SIGNAL(fx, test, sig)	KS_TEST_F(fx, test, sig, TEST_TIMEOUT_DEFAULT, NULL)
+#define TEST_F_TIMEOUT(fx, test, seconds) KS_TEST_F(fx, test, 0, seconds, NULL)
+
+/* @condition says by `variant` for which of them there is such a test. */
+#define TEST_F_FOR(fx, test, condition)							\
+	static bool ks_is_for_##fx##_##test(const void *data)				\
+	{										\
+		const FIXTURE_VARIANT(fx) *variant = data;				\
+											\
+		return condition;							\
+	}										\
+	KS_TEST_F(fx, test, 0, TEST_TIMEOUT_DEFAULT, ks_is_for_##fx##_##test)
 
 #define TEST_HARNESS_MAIN						\
 	int main(int argc, char **argv)					\

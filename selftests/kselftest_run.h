@@ -219,6 +219,8 @@ static inline unsigned int ks_for_each(int argc, char **argv,
 		if (!variant)
 			variant = &only;
 		for (; variant; variant = variant->next) {
+			if (t->is_for && !t->is_for(variant->data))
+				continue;
 			ks_full_name(name, sizeof(name), t, variant);
 			if (!ks_selected(name, argc, argv))
 				continue;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * batch_queue.h - what all tests of batch.c need of queues whose workers take several items
+ *
+ * Whoever includes it writes FIXTURE_SETUP(queue), which calls queues_make() first.
  */
 #ifndef UWQ_SELFTESTS_BATCH_QUEUE_H
 #define UWQ_SELFTESTS_BATCH_QUEUE_H
@@ -22,9 +24,17 @@ static int wrong_line;	/* atomic: in a function or thread, where the harness doe
 static bool hold_claimed;	/* atomic: stop who has claimed an item, and not said so yet */
 static struct gate claimed, may_begin;
 
+/* ---- what the engine says ---- */
+
 static inline struct pool_workqueue *pwq_of(struct workqueue_struct *wq)
 {
 	return wq->cpu_pwq ? wq->cpu_pwq[0] : wq->dfl_pwq;
+}
+
+/* For a worker in its function, or with the lock of the pool. */
+static inline bool owns_batch(const struct worker *worker)
+{
+	return worker->pool->batcher == worker;
 }
 
 /* Let one worker be enough, so that nobody else is called for what is queued. */
@@ -37,11 +47,90 @@ static inline void pretend_short_runs(struct worker_pool *pool)
 	pool_unlock(pool);
 }
 
-/* With one slot the last one has to wait, here and in the kernel. */
-#define NEEDS_SLOTS(variant)						\
-	do {								\
-		if ((variant)->max_active == 1)				\
-			SKIP(return, "nothing can run beside the first one"); \
-	} while (0)
+/* ---- queues ---- */
+
+static inline void queue(struct workqueue_struct *wq, struct work_struct *work)
+{
+	queue_work_on(0, wq, work);
+}
+
+FIXTURE(queue) {
+	struct workqueue_struct *wq, *other;
+	struct pool_workqueue *pwq;
+	struct worker_pool *pool;
+};
+
+FIXTURE_VARIANT(queue) {
+	unsigned int flags;
+	int max_active;
+};
+
+/* For TEST_F_FOR(). With one slot nothing runs beside an item, here and in the kernel. */
+#define ONE_SLOT	(variant->max_active == 1)
+#define SEVERAL_SLOTS	(!ONE_SLOT)
+/* In the pool of a CPU one worker is enough, whatever a measured run says. */
+#define ONE_WORKER	(!(variant->flags & WQ_UNBOUND))
+#define TWO_WORKERS	(!ONE_WORKER && SEVERAL_SLOTS)
+
+FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
+FIXTURE_VARIANT_ADD(queue, percpu) { .flags = WQ_PERCPU };
+FIXTURE_VARIANT_ADD(queue, one_slot) { .flags = WQ_UNBOUND, .max_active = 1 };
+FIXTURE_VARIANT_ADD(queue, one_slot_percpu) { .flags = WQ_PERCPU, .max_active = 1 };
+
+static inline void queues_make(struct __test_metadata *_metadata, FIXTURE_DATA(queue) *self,
+			       const FIXTURE_VARIANT(queue) *variant, struct work_struct *work)
+{
+	uwq_test_force_batches(true);
+	self->wq = alloc_workqueue("batches", variant->flags, variant->max_active);
+	self->other = alloc_workqueue("other", variant->flags, 0);
+	ASSERT_NOT_NULL(self->wq);
+	ASSERT_NOT_NULL(self->other);
+	self->pwq = pwq_of(self->wq);
+	self->pool = self->pwq->pool;
+	/* the first run of all is measured: from then on there are batches */
+	queue(self->wq, work);
+	flush_work(work);
+}
+
+/* All slots are given back, and every item is counted out. */
+static inline void expect_nothing_left(struct __test_metadata *_metadata,
+				       struct workqueue_struct *wq)
+{
+	flush_workqueue(wq);
+	EXPECT_EQ(0ul, items_in_flight(wq));
+	EXPECT_EQ(0, pwq_of(wq)->nr_active);
+}
+
+FIXTURE_TEARDOWN(queue)
+{
+	expect_nothing_left(_metadata, self->wq);
+	expect_nothing_left(_metadata, self->other);
+	destroy_workqueue(self->wq);
+	destroy_workqueue(self->other);
+	EXPECT_EQ(0, GET(wrong_line));
+}
+
+/* ---- flushing a queue beside it ---- */
+
+static int nr_flushed __attribute__((unused));	/* atomic */
+
+static inline void *flush_queue_thread(void *wq)
+{
+	flush_workqueue(wq);
+	ADD(nr_flushed, 1);
+	return NULL;
+}
+
+/* Returns when the flush waits for what was queued before. All items leave the inbox. */
+static inline pthread_t start_queue_flush(struct workqueue_struct *wq)
+{
+	pthread_t thread;
+
+	SET(nr_flushed, 0);
+	thread = start_thread(flush_queue_thread, wq);
+	while (UNDER_MUTEX(wq, wq->flush_color == wq->work_color))
+		nap_us(100);
+	return thread;
+}
 
 #endif

@@ -44,7 +44,7 @@ static inline void check_owner(void)
 {
 	struct worker_pool *pool = this_worker->pool;
 
-	RIGHT(pool->batcher == this_worker && !(this_worker->flags & WORKER_NOT_RUNNING));
+	RIGHT(owns_batch(this_worker) && !(this_worker->flags & WORKER_NOT_RUNNING));
 	RIGHT(pool->nr_running == 1 && pool_useful_workers(pool) == 1);
 }
 
@@ -75,27 +75,6 @@ static inline void place_hook(const char *name)
 
 static struct noted leader, first;
 
-FIXTURE(queue) {
-	struct workqueue_struct *wq, *other;
-	struct pool_workqueue *pwq;
-	struct worker_pool *pool;
-};
-
-FIXTURE_VARIANT(queue) {
-	unsigned int flags;
-	int max_active;
-};
-
-FIXTURE_VARIANT_ADD(queue, unbound) { .flags = WQ_UNBOUND };
-FIXTURE_VARIANT_ADD(queue, percpu) { .flags = WQ_PERCPU };
-FIXTURE_VARIANT_ADD(queue, one_slot) { .flags = WQ_UNBOUND, .max_active = 1 };
-FIXTURE_VARIANT_ADD(queue, one_slot_percpu) { .flags = WQ_PERCPU, .max_active = 1 };
-
-static inline void queue(struct workqueue_struct *wq, struct work_struct *work)
-{
-	queue_work_on(0, wq, work);
-}
-
 /*
  * A worker that is held would be taken for asleep, and others be called. So the monitor, which
  * rests, shall be thought to be awake.
@@ -116,38 +95,11 @@ static inline void start_looks(void)
 
 FIXTURE_SETUP(queue)
 {
-	uwq_test_force_batches(true);
-	self->wq = alloc_workqueue("batches", variant->flags, variant->max_active);
-	self->other = alloc_workqueue("other", variant->flags, 0);
-	ASSERT_NOT_NULL(self->wq);
-	ASSERT_NOT_NULL(self->other);
-	self->pwq = pwq_of(self->wq);
-	self->pool = self->pwq->pool;
 	noted_init(&leader, noted_func);
 	noted_init(&first, noted_func);
-	/* the first run of all is measured: from then on there are batches */
-	queue(self->wq, &leader.work);
-	flush_work(&leader.work);
+	queues_make(_metadata, self, variant, &leader.work);
 	stop_looks();
 	SET(uwq_test_point_hook, place_hook);
-}
-
-/* All slots are given back, and every item is counted out. */
-static inline void expect_nothing_left(struct __test_metadata *_metadata,
-				       struct workqueue_struct *wq)
-{
-	flush_workqueue(wq);
-	EXPECT_EQ(0ul, items_in_flight(wq));
-	EXPECT_EQ(0, pwq_of(wq)->nr_active);
-}
-
-FIXTURE_TEARDOWN(queue)
-{
-	expect_nothing_left(_metadata, self->wq);
-	expect_nothing_left(_metadata, self->other);
-	destroy_workqueue(self->wq);
-	destroy_workqueue(self->other);
-	EXPECT_EQ(0, GET(wrong_line));
 }
 
 /* The next item is begun and not called before hold_release(). */
@@ -170,19 +122,6 @@ static inline bool pool_rests(struct worker_pool *pool)
 	return rests;
 }
 
-#define NEEDS_ONE_SLOT(variant)						\
-	do {								\
-		if ((variant)->max_active != 1)				\
-			SKIP(return, "items get slots of their own");	\
-	} while (0)
-
-/* In one of a CPU it is never more, whatever a measured run says. */
-#define NEEDS_ONE_WORKER(variant)					\
-	do {								\
-		if ((variant)->flags & WQ_UNBOUND)			\
-			SKIP(return, "two workers may be useful");	\
-	} while (0)
-
 /* ---- functions and threads ---- */
 
 static inline void brief_func(struct work_struct *work)
@@ -197,8 +136,6 @@ static inline void stay_at_gate(struct work_struct *work)
 	note(container_of(work, struct noted, work));
 	gate_wait(&may_return);
 }
-
-static int nr_flushed __attribute__((unused));	/* atomic */
 
 static inline void *flush_thread(void *work)
 {

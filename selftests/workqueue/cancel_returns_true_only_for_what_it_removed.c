@@ -101,10 +101,9 @@ TEST_F(form, idle_is_false)
 	EXPECT_FALSE(variant->cancel(&self->item.dwork));
 }
 
-TEST_F(form, armed_is_true)
+/* The others: see plain_form_on_an_armed_item_is_reported. */
+TEST_F_FOR(form, armed_is_true, variant->delayed)
 {
-	if (!variant->delayed)
-		SKIP(return, "see plain_form_on_an_armed_item_is_reported");
 	queue_delayed_work(self->wq, &self->item.dwork, 3600 * HZ);
 	EXPECT_TRUE(variant->cancel(&self->item.dwork));
 	EXPECT_FALSE(delayed_work_pending(&self->item.dwork));

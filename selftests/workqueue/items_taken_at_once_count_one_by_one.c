@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Proves that an item that was taken with others is one like any other: it runs once at a
- * time (C17) and all its runs are known (C19, C62), it needs a slot (C26), it is listed,
+ * time (C17) and all its runs are known (C19, C62), it needs a slot (C89), it is listed,
  * described and counted, and a child of fork() has none of it.
  */
 #include "fork_test.h"
@@ -41,12 +41,11 @@ static void slow_start(struct slow *slow, struct workqueue_struct *wq)
 		nap_us(100);
 }
 
-TEST_F(queue, running_one_is_not_begun_again)
+TEST_F_FOR(queue, running_one_is_not_begun_again, SEVERAL_SLOTS)
 {
 	struct noted behind;
 	struct slow slow;
 
-	NEEDS_SLOTS(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		noted_init(&behind, noted_func);
 		slow_start(&slow, self->wq);
@@ -115,11 +114,10 @@ static void block_inside(struct work_struct *work)
 	ADD(nr_inside, -1);
 }
 
-TEST_F(queue, no_more_at_once_than_the_limit_says)
+TEST_F_FOR(queue, no_more_at_once_than_the_limit_says, SEVERAL_SLOTS)
 {
 	struct work_struct items[8];
 
-	NEEDS_SLOTS(variant);
 	workqueue_set_max_active(self->wq, 2);
 	for (int round = 0; round < ENOUGH; round++) {
 		begin_held(self->wq, &leader);
@@ -134,12 +132,11 @@ TEST_F(queue, no_more_at_once_than_the_limit_says)
 }
 
 /* Two are in slots when the limit becomes one: who follows has to wait for both. */
-TEST_F(queue, lowered_limit_is_kept)
+TEST_F_FOR(queue, lowered_limit_is_kept, SEVERAL_SLOTS)
 {
 	struct noted next;
 	struct blocker blocker;
 
-	NEEDS_SLOTS(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		noted_init(&next, noted_func);
 		noted_init(&first, noted_func);
@@ -250,7 +247,7 @@ static void describe_oneself(struct work_struct *work)
 static void check_description(struct work_struct *work)
 {
 	(void)work;
-	if (GET(described) != this_worker || this_worker->pool->batcher != this_worker)
+	if (GET(described) != this_worker || !owns_batch(this_worker))
 		return;
 	ADD(nr_checked, 1);
 	RIGHT(this_worker->run_since >= described_at);

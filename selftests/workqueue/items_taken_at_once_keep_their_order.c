@@ -60,13 +60,11 @@ static void end_blocker(struct workqueue_struct *wq, struct blocker *blocker, un
 }
 
 /* What is before the next ones of the same queue in the list of all goes first. */
-TEST_F(queue, item_of_another_queue_is_not_overtaken)
+TEST_F_FOR(queue, item_of_another_queue_is_not_overtaken, ONE_SLOT && ONE_WORKER)
 {
 	struct noted next, others;
 	struct blocker blocker;
 
-	NEEDS_ONE_SLOT(variant);
-	NEEDS_ONE_WORKER(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		noted_init(&next, noted_func);
 		noted_init(&others, noted_func);
@@ -85,13 +83,11 @@ TEST_F(queue, item_of_another_queue_is_not_overtaken)
 }
 
 /* An item that cannot be taken along keeps those behind it as well. */
-TEST_F(queue, flushed_item_is_not_overtaken)
+TEST_F_FOR(queue, flushed_item_is_not_overtaken, ONE_SLOT && ONE_WORKER)
 {
 	struct noted flushed, behind, others;
 	struct blocker blocker;
 
-	NEEDS_ONE_SLOT(variant);
-	NEEDS_ONE_WORKER(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		pthread_t thread;
 
@@ -121,12 +117,6 @@ TEST_F(queue, flushed_item_is_not_overtaken)
 
 /* ---- two workers ---- */
 
-#define NEEDS_TWO_WORKERS(variant)					\
-	do {								\
-		if ((variant)->flags != WQ_UNBOUND || (variant)->max_active == 1) \
-			SKIP(return, "one worker at a time");		\
-	} while (0)
-
 /* As with two CPUs. @ns: how long functions take. */
 static void want_two_running(struct worker_pool *pool, u64 ns)
 {
@@ -139,11 +129,10 @@ static void want_two_running(struct worker_pool *pool, u64 ns)
 }
 
 /* A second one shall come for what is behind the item that the first one runs. */
-TEST_F(queue, items_that_two_could_run_are_left)
+TEST_F_FOR(queue, items_that_two_could_run_are_left, TWO_WORKERS)
 {
 	struct noted staying, behind;
 
-	NEEDS_TWO_WORKERS(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		noted_init(&staying, stay_at_gate);
 		noted_init(&behind, noted_func);
@@ -190,12 +179,11 @@ static void let_measured_return(struct work_struct *work)
 }
 
 /* Who finds that another worker is useful by now, himself, takes what waits in its order. */
-TEST_F(queue, measured_one_overtakes_nothing)
+TEST_F_FOR(queue, measured_one_overtakes_nothing, TWO_WORKERS)
 {
 	struct work_struct next_is, is_measured, letting;
 	struct noted opener;
 
-	NEEDS_TWO_WORKERS(variant);
 	INIT_WORK(&next_is, measure_next);
 	INIT_WORK(&is_measured, be_measured);
 	INIT_WORK(&letting, let_measured_return);
@@ -229,14 +217,13 @@ TEST_F(queue, measured_one_overtakes_nothing)
 }
 
 /* A rescuer is not counted, so a worker that is back may have a batch beside it. */
-TEST_F(queue, rescuer_overtakes_nothing)
+TEST_F_FOR(queue, rescuer_overtakes_nothing, TWO_WORKERS)
 {
 	struct workqueue_struct *wq;
 	struct work_struct letting;
 	struct blocker blocker;
 	struct noted staying;
 
-	NEEDS_TWO_WORKERS(variant);
 	wq = alloc_workqueue("rescued", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	ASSERT_NOT_NULL(wq);
 	INIT_WORK(&letting, let_measured_return);
@@ -264,6 +251,86 @@ TEST_F(queue, rescuer_overtakes_nothing)
 	}
 	uwq_test_fail_thread(0, 0);
 	destroy_workqueue(wq);
+}
+
+/* ---- streams ---- */
+
+#define NR_STREAM	ROUNDS(40000)
+
+static struct work_struct stream[40000];
+static int nr_finished, too_early, stream_runs;	/* atomic */
+static int nr_slots;
+static int stop;				/* atomic */
+
+/* Of those before an item, all but as many as there are other slots are over. */
+static void stream_func(struct work_struct *work)
+{
+	int index = (int)(work - stream);
+
+	if (index - GET(nr_finished) >= nr_slots)
+		ADD(too_early, 1);
+	if (index % 1024 == 500)
+		schedule_timeout_uninterruptible(1);
+	if (ADD(stream_runs, 1) != index + 1 && nr_slots == 1)
+		ADD(too_early, 1);
+	ADD(nr_finished, 1);
+}
+
+static int nr_batches;				/* atomic: taken so far */
+
+static void count_batches(const char *name)
+{
+	if (!strcmp(name, "batch_taken"))
+		ADD(nr_batches, 1);
+}
+
+/* Somebody who looks at the pool again and again. */
+static void *recall_thread(void *pool)
+{
+	while (!GET(stop)) {
+		pretend_short_runs(pool);
+		nap_us(20);
+	}
+	return NULL;
+}
+
+static void run_stream(struct __test_metadata *_metadata, unsigned int flags, int slots)
+{
+	struct workqueue_struct *wq;
+	pthread_t thread;
+
+	uwq_test_force_batches(true);
+	SET(uwq_test_point_hook, count_batches);
+	nr_slots = slots;
+	wq = alloc_workqueue("stream", flags, slots);
+	ASSERT_NOT_NULL(wq);
+	for (int i = 0; i < NR_STREAM; i++)
+		INIT_WORK(&stream[i], stream_func);
+	thread = start_thread(recall_thread, pwq_of(wq)->pool);
+	for (int i = 0; i < NR_STREAM; i++)
+		queue(wq, &stream[i]);
+	flush_workqueue(wq);
+	SET(stop, 1);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(NR_STREAM, GET(stream_runs));
+	EXPECT_EQ(0, GET(too_early));
+	EXPECT_LT(0, GET(nr_batches));
+	destroy_workqueue(wq);
+}
+
+TEST(items_of_one_slot_keep_their_order)
+{
+	run_stream(_metadata, WQ_UNBOUND, 1);
+}
+
+TEST(items_of_one_slot_keep_their_order_on_a_cpu)
+{
+	run_stream(_metadata, WQ_PERCPU, 1);
+}
+
+TEST(items_do_not_begin_too_early)
+{
+	run_stream(_metadata, WQ_PERCPU, 4);
 }
 
 TEST_HARNESS_MAIN

@@ -6,20 +6,12 @@
  */
 #include "batch_test.h"
 
-static void *flush_queue_thread(void *wq)
-{
-	flush_workqueue(wq);
-	ADD(nr_flushed, 1);
-	return NULL;
-}
-
 /* Another worker must not come to the barrier before the item is over. */
-TEST_F(queue, flushed_item_that_blocks_is_waited_for)
+TEST_F_FOR(queue, flushed_item_that_blocks_is_waited_for, SEVERAL_SLOTS)
 {
 	struct noted behind;
 	struct blocker blocker;
 
-	NEEDS_SLOTS(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		pthread_t thread;
 
@@ -71,13 +63,12 @@ TEST_F(queue, barrier_goes_before_later_items)
 }
 
 /* Its item is gone. It runs in no slot, and whoever runs it has none to pass on. */
-TEST_F(queue, barrier_alone_takes_nothing_along)
+TEST_F_FOR(queue, barrier_alone_takes_nothing_along, ONE_SLOT)
 {
 	struct noted gone, later;
 	struct blocker blocker;
 	pthread_t thread;
 
-	NEEDS_ONE_SLOT(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		noted_init(&gone, noted_func);
 		noted_init(&later, noted_func);
@@ -95,11 +86,10 @@ TEST_F(queue, barrier_alone_takes_nothing_along)
 	}
 }
 
-TEST_F(queue, barrier_alone_is_no_item)
+TEST_F_FOR(queue, barrier_alone_is_no_item, SEVERAL_SLOTS)
 {
 	struct noted gone, later;
 
-	NEEDS_SLOTS(variant);
 	for (int round = 0; round < ENOUGH; round++) {
 		pthread_t thread;
 
@@ -119,29 +109,60 @@ TEST_F(queue, barrier_alone_is_no_item)
 	}
 }
 
-/* It was flushed between two items that are taken at once, of which the second is over too. */
+/* ---- flushing the queue ---- */
+
+/* The one that came before the flush is over. That later ones are in its batch must not matter. */
+static void let_flush_end_before(struct workqueue_struct *wq, struct work_struct *later[])
+{
+	pthread_t thread;
+
+	begin_held(wq, &leader);
+	queue(wq, &first.work);
+	thread = start_queue_flush(wq);
+	for (; *later; later++)
+		queue(wq, *later);
+	/* to the lists: a worker that has a list to work off looks into no inbox */
+	items_in_flight(wq);
+	hold_release();
+	pthread_join(thread, NULL);
+}
+
+TEST_F(queue, flush_ends_before_a_later_one_does)
+{
+	struct noted later;
+
+	start_looks();
+	for (int round = 0; round < ENOUGH; round++) {
+		noted_init(&later, compute_until_flushed);
+		let_flush_end_before(self->wq, (struct work_struct *[]){ &later.work, NULL });
+		flush_workqueue(self->wq);
+	}
+}
+
 TEST_F(queue, flush_ends_in_the_middle)
 {
 	struct noted brief, later;
 
 	start_looks();
 	for (int round = 0; round < ENOUGH; round++) {
-		pthread_t thread;
-
 		noted_init(&brief, noted_func);
 		noted_init(&later, compute_until_flushed);
-		SET(nr_flushed, 0);
-		begin_held(self->wq, &leader);
-		queue(self->wq, &first.work);
-		thread = start_thread(flush_queue_thread, self->wq);
-		EXPECT_TRUE(COMES_TRUE(UNDER_MUTEX(self->wq, self->wq->flush_color !=
-						   self->wq->work_color)));
-		queue(self->wq, &brief.work);
-		queue(self->wq, &later.work);
-		/* to the lists: a worker that has a list to work off looks into no inbox */
-		items_in_flight(self->wq);
-		hold_release();
-		pthread_join(thread, NULL);
+		let_flush_end_before(self->wq, (struct work_struct *[]){ &brief.work,
+									 &later.work, NULL });
+		flush_workqueue(self->wq);
+	}
+}
+
+/* Nobody takes the others back: the worker itself has to tell that the first one was the last. */
+TEST_F(queue, flush_ends_with_the_batch)
+{
+	struct noted brief[2];
+
+	for (int round = 0; round < ENOUGH; round++) {
+		noted_init(&brief[0], noted_func);
+		noted_init(&brief[1], noted_func);
+		let_flush_end_before(self->wq, (struct work_struct *[]){ &brief[0].work,
+									 &brief[1].work, NULL });
 		flush_workqueue(self->wq);
 	}
 }

@@ -138,15 +138,13 @@ static void wake_sleeper(struct work_struct *work)
 	complete(&container_of(work, struct waker, work)->sleeper->woken);
 }
 
-TEST_F_TIMEOUT(queue, item_comes_as_the_worker_blocks, 30)
+TEST_F_FOR(queue, item_comes_as_the_worker_blocks, !(variant->flags & WQ_BH))
 {
 	long until = now_ms() + MOST_MS;
 	struct sleeper sleeper;
 	struct waker waker;
 	int i, n;
 
-	if (variant->flags & WQ_BH)
-		SKIP(return, "bottom halves do not block");
 	waker.sleeper = &sleeper;
 	INIT_WORK(&sleeper.work, sleep_until_woken);
 	INIT_WORK(&waker.work, wake_sleeper);
@@ -188,15 +186,13 @@ static void run_in_burst(struct work_struct *work)
 	ADD(burst_runs, 1);
 }
 
-TEST_F_TIMEOUT(queue, first_of_a_burst_blocks, 30)
+TEST_F_FOR(queue, first_of_a_burst_blocks, !(variant->flags & WQ_BH))
 {
 	long until = now_ms() + MOST_MS / 2;
 	struct burst_item items[BURST];
 	struct completion last_ran;
 	int i, n;
 
-	if (variant->flags & WQ_BH)
-		SKIP(return, "bottom halves do not block");
 	for (n = 0; n < BURST; n++) {
 		items[n].last_ran = &last_ran;
 		items[n].place = n;
@@ -214,7 +210,8 @@ TEST_F_TIMEOUT(queue, first_of_a_burst_blocks, 30)
 
 /*
  * The first of two spins until the second has run, and the library sees no sleep: the
- * second needs a worker of its own, whoever was looking when it came.
+ * second needs a worker of its own, whoever was looking when it came. (On one CPU it would be
+ * the monitor's business.)
  */
 struct spinning {
 	struct work_struct work;
@@ -233,14 +230,12 @@ static void be_second(struct work_struct *work)
 	SET(*container_of(work, struct spinning, work)->second_ran, 1);
 }
 
-TEST_F_TIMEOUT(queue, first_of_two_spins, 30)
+TEST_F_FOR(queue, first_of_two_spins, variant->flags & WQ_UNBOUND)
 {
 	long until = now_ms() + MOST_MS / 2;
 	struct spinning first, second;
 	int i, n, second_ran;
 
-	if (!(variant->flags & WQ_UNBOUND))
-		SKIP(return, "one at a time on a CPU; the monitor's business");
 	first.second_ran = second.second_ran = &second_ran;
 	INIT_WORK(&first.work, spin_for_second);
 	INIT_WORK(&second.work, be_second);

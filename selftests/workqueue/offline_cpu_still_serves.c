@@ -145,12 +145,10 @@ TEST_F(kinds, queueing_without_a_cpu_is_for_an_online_one)
 }
 
 /* For the kinds with threads of their own: the others stay one at a time. */
-TEST_F(kinds, what_waits_behind_a_busy_worker_goes_on)
+TEST_F_FOR(kinds, what_waits_behind_a_busy_worker_goes_on, !(variant->flags & WQ_BH))
 {
 	int i, wanted = CPUS - 1;
 
-	if (variant->flags & WQ_BH)
-		SKIP(return, "one at a time in any case");
 	for (i = 0; i < CPUS + 2; i++)
 		ASSERT_TRUE(queue_work_on(GONE, self->wq, &self->spots[i].work));
 	ASSERT_TRUE(COMES_TRUE(GET(self->spots[0].started)));
@@ -188,13 +186,12 @@ TEST_F(kinds, what_waits_behind_a_busy_worker_goes_on)
 	EXPECT_TRUE(COMES_TRUE(LOCKED(self->pool, self->pool->nr_running) == 0));
 }
 
-TEST_F(kinds, running_item_survives)
+/* Of bottom halves remove_cpu() waits until none runs. */
+TEST_F_FOR(kinds, running_item_survives, !(variant->flags & WQ_BH))
 {
 	struct spot *spot = &self->spots[0];
 	int i;
 
-	if (variant->flags & WQ_BH)
-		SKIP(return, "remove_cpu() waits until it is over");
 	ASSERT_TRUE(queue_work_on(GONE, self->wq, &spot->work));
 	ASSERT_TRUE(COMES_TRUE(GET(spot->started)));
 	for (i = 0; i < 5; i++) {
