@@ -65,6 +65,9 @@ static inline void place_hook(const char *name)
 		note_exact();
 	if (!strcmp(name, "batch_taken"))
 		check_owner();
+	/* what is over is counted until the batch is settled: so long somebody runs something */
+	if (!strcmp(name, "batch_claimed"))
+		RIGHT(worker_item(this_worker));
 	if (!strcmp(name, "batch_claimed") &&
 	    __atomic_exchange_n(&hold_claimed, false, __ATOMIC_ACQ_REL)) {
 		gate_open(&claimed);
@@ -74,24 +77,6 @@ static inline void place_hook(const char *name)
 }
 
 static struct noted leader, first;
-
-/*
- * A worker that is held would be taken for asleep, and others be called. So the monitor, which
- * rests, shall be thought to be awake.
- */
-static inline void stop_looks(void)
-{
-	monitor_start();
-	while (GET(monitor_on))
-		nap_us(200);
-	SET(monitor_on, 1);
-}
-
-static inline void start_looks(void)
-{
-	SET(monitor_on, 0);
-	monitor_start();
-}
 
 FIXTURE_SETUP(queue)
 {
@@ -110,16 +95,6 @@ static inline void begin_held(struct workqueue_struct *wq, struct noted *noted)
 	SET(uwq_test_point_hook, place_hook);
 	queue(wq, &noted->work);
 	hold_wait();
-}
-
-static inline bool pool_rests(struct worker_pool *pool)
-{
-	bool rests;
-
-	pool_lock(pool);
-	rests = !pool->nr_running && !pool->nr_waking;
-	pool_unlock(pool);
-	return rests;
 }
 
 /* ---- functions and threads ---- */

@@ -2,13 +2,14 @@
 /*
  * Proves that an item that was taken with others is one like any other: it runs once at a
  * time (C17) and all its runs are known (C19, C62), it needs a slot (C89), it is listed,
- * described and counted, and a child of fork() has none of it.
+ * described, traced (C142) and counted, and a child of fork() has none of it.
  */
 #include "fork_test.h"
 #include "batch_test.h"
 
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
+#include <trace/events/workqueue.h>
 #include <uwq/stats.h>
 #include <uwq/workqueue.h>
 
@@ -282,6 +283,52 @@ TEST_F(queue, each_run_is_one_of_its_own)
 		ASSERT_EQ(after.started - before.started, GET(self->pool->nr_started) - started);
 	}
 	EXPECT_EQ(ENOUGH, GET(nr_checked));
+}
+
+/* ---- tracing ---- */
+
+static int nr_activated, nr_started, nr_ended;	/* atomic */
+
+static void on_activate(void *data, struct work_struct *work)
+{
+	(void)data;
+	(void)work;
+	ADD(nr_activated, 1);
+}
+
+static void on_start(void *data, struct work_struct *work)
+{
+	(void)data;
+	(void)work;
+	ADD(nr_started, 1);
+}
+
+static void on_end(void *data, struct work_struct *work, work_func_t func)
+{
+	(void)data;
+	(void)work;
+	(void)func;
+	ADD(nr_ended, 1);
+}
+
+TEST_F(queue, each_is_traced)
+{
+	ASSERT_EQ(0, register_trace_workqueue_activate_work(on_activate, NULL));
+	ASSERT_EQ(0, register_trace_workqueue_execute_start(on_start, NULL));
+	ASSERT_EQ(0, register_trace_workqueue_execute_end(on_end, NULL));
+	begin_held(self->wq, &leader);
+	for (int i = 0; i < 6; i++) {
+		noted_init(&exact[i], brief_func);
+		queue(self->wq, &exact[i].work);
+	}
+	hold_release();
+	flush_workqueue(self->wq);
+	EXPECT_EQ(7, GET(nr_started));
+	EXPECT_EQ(7, GET(nr_ended));
+	EXPECT_EQ(7, GET(nr_activated));
+	EXPECT_EQ(0, unregister_trace_workqueue_activate_work(on_activate, NULL));
+	EXPECT_EQ(0, unregister_trace_workqueue_execute_start(on_start, NULL));
+	EXPECT_EQ(0, unregister_trace_workqueue_execute_end(on_end, NULL));
 }
 
 /* ---- fork ---- */

@@ -115,6 +115,54 @@ TEST_F_FOR(queue, flushed_item_is_not_overtaken, ONE_SLOT && ONE_WORKER)
 	}
 }
 
+static bool only_one_runs(struct pool_workqueue *pwq, int nr_active)
+{
+	bool only;
+
+	pool_lock(pwq->pool);
+	only = pwq->pool->nr_running == 1 && pwq->nr_active == nr_active;
+	pool_unlock(pwq->pool);
+	return only;
+}
+
+/*
+ * The same, when there is a slot for it too: those before it are on the list of all by now,
+ * and it is in what was taken from the inbox.
+ */
+TEST_F_FOR(queue, item_of_the_list_is_not_overtaken, SEVERAL_SLOTS && ONE_WORKER)
+{
+	struct noted flushed, behind, others;
+	struct blocker blockers[3];
+
+	workqueue_set_max_active(self->wq, 3);
+	for (int round = 0; round < ENOUGH; round++) {
+		pthread_t thread;
+
+		noted_init(&flushed, noted_func);
+		noted_init(&behind, noted_func);
+		noted_init(&others, stay_at_gate);
+		gate_close(&may_return);
+		for (int i = 0; i < 3; i++)
+			blocker_start_on(&blockers[i], 0, self->wq);
+		begin_held(self->other, &leader);
+		queue(self->wq, &first.work);
+		queue(self->wq, &flushed.work);
+		thread = start_flush(self->wq, &flushed.work);
+		queue(self->other, &others.work);
+		queue(self->wq, &behind.work);
+		hold_release();
+		EXPECT_TRUE(COMES_TRUE(GET(others.place)));
+		for (int i = 0; i < 3; i++)
+			blocker_release(&blockers[i]);
+		EXPECT_TRUE(COMES_TRUE(only_one_runs(self->pwq, 2)));
+		gate_open(&may_return);
+		pthread_join(thread, NULL);
+		flush_workqueue(self->wq);
+		flush_workqueue(self->other);
+		ASSERT_LT(GET(flushed.place), GET(behind.place));
+	}
+}
+
 /* ---- two workers ---- */
 
 /* As with two CPUs. @ns: how long functions take. */
@@ -150,6 +198,69 @@ TEST_F_FOR(queue, items_that_two_could_run_are_left, TWO_WORKERS)
 		gate_open(&may_return);
 		flush_workqueue(self->wq);
 	}
+}
+
+/* Its second run follows the first one on the same worker, whoever finds it in between. */
+static struct {
+	struct work_struct work;
+	struct gate may_end[2];
+	int runs;	/* atomic: begun */
+} twice;
+
+static void stay_twice(struct work_struct *work)
+{
+	(void)work;
+	gate_wait(&twice.may_end[ADD(twice.runs, 1) - 1]);
+}
+
+/*
+ * The first run of @twice stays, another worker holds @leader, and behind that come the
+ * second run, @staying and two more.
+ */
+static void hold_beside_twice(struct workqueue_struct *wq, struct workqueue_struct *other,
+			      struct noted *staying)
+{
+	gate_close(&may_return);
+	gate_close(&twice.may_end[0]);
+	gate_close(&twice.may_end[1]);
+	SET(twice.runs, 0);
+	queue(wq, &twice.work);
+	while (!GET(twice.runs))
+		nap_us(100);
+	begin_held(other, &leader);
+	queue(wq, &twice.work);
+	noted_init(staying, stay_at_gate);
+	queue(other, &staying->work);
+	for (int i = 0; i < 2; i++)
+		queue(wq, &exact[i].work);
+}
+
+/* A run that does not count takes nothing along: who counts, beside it, comes to that first. */
+TEST_F_FOR(queue, counted_out_one_overtakes_nothing, SEVERAL_SLOTS && ONE_WORKER)
+{
+	struct workqueue_struct *wq = alloc_workqueue("uncounted", WQ_PERCPU | WQ_CPU_INTENSIVE, 0);
+	struct noted staying;
+
+	ASSERT_NOT_NULL(wq);
+	INIT_WORK(&twice.work, stay_twice);
+	for (int round = 0; round < ENOUGH; round++) {
+		for (int i = 0; i < 3; i++)
+			noted_init(&exact[i], brief_func);
+		hold_beside_twice(wq, self->other, &staying);
+		hold_release();
+		ASSERT_TRUE(COMES_TRUE(GET(staying.place)));
+		gate_open(&twice.may_end[0]);
+		ASSERT_TRUE(COMES_TRUE(GET(twice.runs) == 2));
+		queue(wq, &exact[2].work);
+		gate_open(&may_return);
+		EXPECT_TRUE(COMES_TRUE(GET(exact[2].place)));
+		gate_open(&twice.may_end[1]);
+		flush_workqueue(self->other);
+		flush_workqueue(wq);
+		ASSERT_LT(GET(exact[0].place), GET(exact[1].place));
+		ASSERT_LT(GET(exact[1].place), GET(exact[2].place));
+	}
+	destroy_workqueue(wq);
 }
 
 static struct worker *measured;	/* atomic */

@@ -66,6 +66,42 @@ TEST_F_FOR(queue, one_may_compute_until_another_has_run, SEVERAL_SLOTS)
 	wait_for_batch(_metadata, self->wq, compute_for_last);
 }
 
+/*
+ * Nobody has called anyone for those behind the first one, because a worker was on its way.
+ * It finds all of them together, and it is up to it to see that somebody looks after them.
+ */
+static void queue_all_to_one_on_its_way(struct worker_pool *pool, struct workqueue_struct *wq)
+{
+	pretend_short_runs(pool);
+	hold_next("worker_woken");
+	SET(uwq_test_point_hook, batch_hook);
+	queue(wq, &first);
+	hold_wait();
+	for (int i = 0; i < NR_BEHIND; i++)
+		queue(wq, &behind[i].work);
+	/* to the lists, where the first one is: who has a list to work off looks into no inbox */
+	items_in_flight(wq);
+	hold_release();
+}
+
+TEST_F_FOR(queue, somebody_looks_after_those_that_wait, SEVERAL_SLOTS)
+{
+	int met = 0;
+
+	action = nap_for_last;
+	for (int round = 0; met < ENOUGH && round < MOST; round++) {
+		ASSERT_TRUE(COMES_TRUE(pool_rests(self->pool) && !GET(monitor_on)));
+		SET(last_before, GET(behind[NR_BEHIND - 1].runs));
+		queue_all_to_one_on_its_way(self->pool, self->wq);
+		/* a flush would take them back */
+		ASSERT_TRUE(COMES_TRUE(last_came() || GET(wrong_line)));
+		flush_workqueue(self->wq);
+		met += GET(had_batch);
+		ASSERT_EQ(0, GET(wrong_line));
+	}
+	EXPECT_EQ(ENOUGH, met);
+}
+
 /* ---- owners that come back late ---- */
 
 static struct work_struct opener, pair[2];

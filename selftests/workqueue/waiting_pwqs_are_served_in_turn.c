@@ -3,7 +3,8 @@
  * Proves C92 and C94: pods of one memory node share its active slots. Those that find none
  * wait in line and get one item started in turn; one whose waiting items were all cancelled
  * is passed over. No wake-up is lost between a slot that is given back and a pod that joins
- * the line, in either order. A higher limit starts waiting items at once, in turn.
+ * the line, in either order. A higher limit starts waiting items at once, in turn. Workers
+ * that take several items at once take none that have to wait in line, or hold slots.
  */
 #include "pod_test.h"
 
@@ -150,6 +151,94 @@ TEST_F(pods, a_higher_limit_starts_them_in_turn)
 	}
 	flush_workqueue(self->wq);
 }
+
+/* ---- workers that take several items at once ---- */
+
+/* As if runs were so short that one worker does best if it takes all it finds. */
+static void want_batches(struct workqueue_struct *wq, int cpu)
+{
+	struct worker_pool *pool = pwq_of(wq, cpu)->pool;
+
+	uwq_test_force_batches(true);
+	pool_lock(pool);
+	pool->run_ns = 1;
+	pool->runs_short = true;
+	pool->batch_size = BATCH_MAX + 1;
+	pool_update_kick(pool);
+	pool_unlock(pool);
+}
+
+/* Those behind the item that runs have to leave their turn to the other pod. */
+TEST_F(pods, one_item_each_where_runs_are_short)
+{
+	static struct noted here[4], there[4];
+
+	for (int round = 0; round < 10; round++) {
+		SET(nr_order, 0);
+		queue_noted(self->wq, here, 4, 1);
+		EXPECT_EQ(4, waiting(self->wq, 1));
+		queue_noted(self->wq, there, 4, 2);
+		EXPECT_EQ(4, waiting(self->wq, 2));
+		want_batches(self->wq, 1);
+		want_batches(self->wq, 2);
+		blocker_release(&self->head);
+		flush_workqueue(self->wq);
+		ASSERT_EQ(8, GET(nr_order));
+		for (int i = 0; i < 8; i++)
+			ASSERT_EQ(i % 2 ? 2 : 1, GET(order[i]));
+		blocker_start_on(&self->head, 0, self->wq);
+	}
+	blocker_release(&self->head);
+}
+
+static struct gate may_end;
+static int nr_staying;	/* atomic */
+
+static void stay_at_gate(struct work_struct *work)
+{
+	(void)work;
+	ADD(nr_staying, 1);
+	gate_wait(&may_end);
+}
+
+/* The next one on the same worker may be long. */
+TEST_F(pods, slot_is_given_back_before_the_next_one_runs)
+{
+	struct counter leader, brief, there;
+	struct work_struct staying[2];
+
+	stop_looks();
+	blocker_release(&self->head);
+	flush_workqueue(self->wq);
+	workqueue_set_max_active(self->wq, 3);
+	for (int round = 0; round < 10; round++) {
+		gate_close(&may_end);
+		SET(nr_staying, 0);
+		counter_init(&leader);
+		counter_init(&brief);
+		counter_init(&there);
+		INIT_WORK(&staying[0], stay_at_gate);
+		INIT_WORK(&staying[1], stay_at_gate);
+		want_batches(self->wq, 0);
+		hold_next("worker_call");
+		/* all three slots */
+		queue_work_on(0, self->wq, &leader.work);
+		hold_wait();
+		queue_work_on(0, self->wq, &brief.work);
+		queue_work_on(0, self->wq, &staying[0]);
+		EXPECT_EQ(0, waiting(self->wq, 0));
+		queue_work_on(2, self->wq, &staying[1]);
+		queue_work_on(2, self->wq, &there.work);
+		EXPECT_EQ(2, waiting(self->wq, 2));
+		hold_release();
+		ASSERT_TRUE(COMES_TRUE(GET(nr_staying) == 2));
+		EXPECT_TRUE(COMES_TRUE(GET(there.runs)));
+		gate_open(&may_end);
+		flush_workqueue(self->wq);
+	}
+}
+
+/* ---- a slot that is given back at the same moment ---- */
 
 static void *queue_there(void *arg)
 {

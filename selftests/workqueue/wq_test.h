@@ -142,6 +142,26 @@ static inline void hold_release(void)
 	gate_open(&held.go);
 }
 
+/* ---- the monitor ---- */
+
+/*
+ * A worker that is held would be taken for asleep, and others be called. So the monitor, which
+ * rests, shall be thought to be awake.
+ */
+static inline void stop_looks(void)
+{
+	monitor_start();
+	while (GET(monitor_on))
+		nap_us(200);
+	SET(monitor_on, 1);
+}
+
+static inline void start_looks(void)
+{
+	SET(monitor_on, 0);
+	monitor_start();
+}
+
 /* ---- items ---- */
 
 /* An item that sleeps in its function until blocker_release(). */
