@@ -88,13 +88,25 @@ static bool refrigerate(bool check_stop)
 	return stood;
 }
 
-/* See linux/freezer.h. */
+/**
+ * uwq_freezable_begin - a wait begins during which the caller counts as frozen
+ *
+ * Used by wait_event_freezable() and its kin. Does nothing for tasks that are not
+ * freezable.
+ *
+ * Context: The thread that will wait.
+ */
 void uwq_freezable_begin(void)
 {
 	freezable_begin();
 }
 EXPORT_SYMBOL_GPL(uwq_freezable_begin);
 
+/**
+ * uwq_freezable_end - that wait is over; returns when nothing is frozen
+ *
+ * Context: May sleep.
+ */
 void uwq_freezable_end(void)
 {
 	freezable_end();

@@ -231,6 +231,34 @@ do {										\
 UWQ_API_BEGIN
 s64 uwq_hr_deadline(s64 timeout);
 bool uwq_schedule_until(s64 deadline);
+void uwq_freezable_begin(void);
+void uwq_freezable_end(void);
 UWQ_API_END
+
+#define uwq_freezable_wait(type, wait) __extension__			\
+	({								\
+		type freezable_ret_;					\
+									\
+		uwq_freezable_begin();					\
+		freezable_ret_ = (wait);				\
+		uwq_freezable_end();					\
+		freezable_ret_;						\
+	})
+
+/*
+ * As wait_event_interruptible() and its kin, but a kthread that waits so counts as frozen
+ * (linux/freezer.h). Differs from Linux: the condition may be looked at while frozen, only
+ * the return waits for the thaw.
+ */
+#define wait_event_freezable(wq, condition)				\
+	uwq_freezable_wait(int, wait_event_interruptible(wq, condition))
+#define wait_event_freezable_timeout(wq, condition, timeout)		\
+	uwq_freezable_wait(long, wait_event_interruptible_timeout(wq, condition, timeout))
+#define wait_event_freezable_exclusive(wq, condition)			\
+	uwq_freezable_wait(int, wait_event_interruptible_exclusive(wq, condition))
+#define wait_event_freezekillable(wq, condition)			\
+	uwq_freezable_wait(int, wait_event_killable(wq, condition))
+#define wait_event_freezekillable_unsafe(wq, condition)			\
+	wait_event_freezekillable(wq, condition)
 
 #endif

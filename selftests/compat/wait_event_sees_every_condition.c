@@ -183,6 +183,7 @@ TEST(timeouts_of_all_forms)
 	EXPECT_EQ(0, wait_event_interruptible_timeout(queue, false, 10));
 	EXPECT_EQ(0, wait_event_killable_timeout(queue, false, 10));
 	EXPECT_EQ(0, wait_event_idle_timeout(queue, false, 10));
+	EXPECT_EQ(0, wait_event_freezable_timeout(queue, false, 10));
 	EXPECT_EQ(-ETIME, wait_event_hrtimeout(queue, false, ms_to_ktime(10)));
 	EXPECT_GE((long)(jiffies - start), 50);
 	EXPECT_EQ(0, wait_event_timeout(queue, false, 0));
@@ -194,6 +195,8 @@ TEST(timeouts_of_all_forms)
 	EXPECT_GT(IN_TIME(wait_event_interruptible_timeout(queue, READ_ONCE(turn), 5000)), 1000);
 	EXPECT_EQ(0, IN_TIME(wait_event_interruptible(queue, READ_ONCE(turn))));
 	EXPECT_EQ(0, IN_TIME(wait_event_killable(queue, READ_ONCE(turn))));
+	EXPECT_EQ(0, IN_TIME(wait_event_freezable(queue, READ_ONCE(turn))));
+	EXPECT_GT(IN_TIME(wait_event_freezable_timeout(queue, READ_ONCE(turn), 5000)), 1000);
 	EXPECT_EQ(0, IN_TIME(wait_event_state(queue, READ_ONCE(turn), TASK_IDLE)));
 	EXPECT_EQ(0, IN_TIME(wait_event_interruptible_hrtimeout(queue, READ_ONCE(turn),
 								KTIME_MAX)));
