@@ -34,6 +34,7 @@ static struct named c = { { .notifier_call = note, .priority = 1 }, 'c', NOTIFY_
 static ATOMIC_NOTIFIER_HEAD(atomic_chain);
 static BLOCKING_NOTIFIER_HEAD(blocking_chain);
 static RAW_NOTIFIER_HEAD(raw_chain);
+SRCU_NOTIFIER_HEAD_STATIC(srcu_chain);
 
 #define CHAIN_TEST(kind)							\
 TEST(kind##_chain)								\
@@ -60,6 +61,7 @@ TEST(kind##_chain)								\
 CHAIN_TEST(atomic)
 CHAIN_TEST(blocking)
 CHAIN_TEST(raw)
+CHAIN_TEST(srcu)
 
 TEST(errno_values_travel)
 {
