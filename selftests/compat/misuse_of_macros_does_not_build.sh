@@ -20,6 +20,7 @@ builds()
 		#include <linux/bitfield.h>
 		#include <linux/bits.h>
 		#include <linux/err.h>
+		#include <linux/jump_label.h>
 		#include <linux/list.h>
 		#include <linux/overflow.h>
 		#include <linux/string.h>
@@ -64,6 +65,9 @@ piece "a small unsigned may meet a signed" 'u8 c = u; return min(i, c);' 'u32 c 
 piece "ARRAY_SIZE() of a pointer" 'return ARRAY_SIZE(b->name);' 'return ARRAY_SIZE(s);'
 piece "container_of() of the wrong member" 'return container_of(l, struct box, node)->a;' \
 	'return container_of(l, struct box, a)->a;'
+piece "a branch on what is no static key" \
+	'static DEFINE_STATIC_KEY_TRUE(k); return static_branch_likely(&k);' \
+	'static atomic_t k; return static_branch_likely(&k);'
 piece "READ_ONCE() of 16 bytes" 'return READ_ONCE(w->a);' 'return READ_ONCE(*w).a;'
 piece "WRITE_ONCE() of 16 bytes" 'WRITE_ONCE(w->a, 1); return 0;' \
 	'WRITE_ONCE(*w, (struct wide){}); return 0;'
