@@ -11,6 +11,7 @@
 #include "rescue_test.h"
 
 #include <linux/moduleparam.h>
+#include <linux/nmi.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <uwq/blocking.h>
@@ -364,6 +365,20 @@ TEST_F(watchdog, is_silent_while_it_is_touched)
 	end_stall();
 }
 
+TEST_F(watchdog, is_silent_while_code_says_that_it_computes)
+{
+	long until = now_ms() + 1300;
+
+	threshold(1000);
+	stall();
+	while (now_ms() < until) {
+		touch_all_softlockup_watchdogs();
+		nap_us(10000);
+	}
+	EXPECT_EQ(0, reports());
+	end_stall();
+}
+
 TEST_F(watchdog, touching_needs_a_cpu)
 {
 	unsigned long warned = uwq_warn_count();
@@ -375,6 +390,9 @@ TEST_F(watchdog, touching_needs_a_cpu)
 	EXPECT_EQ(1, count("wq_watchdog_touch()"));
 	wq_watchdog_touch(0);
 	wq_watchdog_touch((int)nr_cpu_ids - 1);
+	touch_softlockup_watchdog();
+	touch_nmi_watchdog();
+	EXPECT_EQ(1, count("wq_watchdog_touch()"));
 }
 
 /* It was decided to report; then the item runs, and others come and have to wait. */
