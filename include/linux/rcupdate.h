@@ -24,6 +24,10 @@
 #include <asm/barrier.h>
 #include <uwq/api.h>
 
+/* Which of two counters is ahead, also when one has wrapped. */
+#define ULONG_CMP_GE(a, b)	((long)((unsigned long)(a) - (unsigned long)(b)) >= 0)
+#define ULONG_CMP_LT(a, b)	((long)((unsigned long)(a) - (unsigned long)(b)) < 0)
+
 UWQ_API_BEGIN
 void __rcu_read_lock(void);
 void __rcu_read_unlock(void);
