@@ -203,7 +203,10 @@ TEST(one_that_any_thread_may_end_is_over)
 	synchronize_srcu(&domain);
 }
 
-/* More domains than a thread keeps in mind: the child must not hang, that is all. */
+/*
+ * More domains than a thread keeps in mind, in either half of their counters: the child must
+ * not hang, that is all.
+ */
 static struct srcu_struct many[12];
 static int many_idx[12];
 
@@ -219,7 +222,10 @@ TEST(many_domains_at_a_time)
 {
 	for (int i = 0; i < 12; i++) {
 		init_srcu_struct(&many[i]);
+		if (i % 2)
+			synchronize_srcu(&many[i]);
 		many_idx[i] = srcu_read_lock(&many[i]);
+		EXPECT_EQ(i % 2, many_idx[i] & 1);
 	}
 	EXPECT_EQ(0, IN_CHILD(end_many));
 	end_many();

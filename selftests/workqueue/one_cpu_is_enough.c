@@ -101,6 +101,9 @@ static void check_order(struct work_struct *work)
 {
 	struct numbered *item = container_of(work, struct numbered, work);
 
+	/* others could begin meanwhile */
+	if (item->nr % 100 == 50)
+		schedule_timeout_uninterruptible(1);
 	if (item->nr != ADD(next_nr, 1) - 1)
 		ADD(out_of_order, 1);
 }
@@ -109,16 +112,22 @@ TEST(ordered_queue_keeps_order)
 {
 	struct workqueue_struct *wq = alloc_ordered_workqueue("ordered", 0);
 	static struct numbered items[1000];
+	struct blocker head;
 	int i;
 
 	ASSERT_NOT_NULL(wq);
+	/* none begins before the last change, whatever sleeps */
+	blocker_start(&head, wq);
 	for (i = 0; i < 1000; i++) {
 		items[i].nr = i;
 		INIT_WORK(&items[i].work, check_order);
 		EXPECT_TRUE(queue_work(wq, &items[i].work));
-		if (i % 100 == 0)
+		/* from then on it shares its slot with what replaces it */
+		if (i >= 500 && i % 100 == 0)
 			EXPECT_EQ(0, set_cpus(wq, cpumask_of(0)));
 	}
+	EXPECT_EQ(0, GET(next_nr));
+	blocker_release(&head);
 	drain_workqueue(wq);
 	EXPECT_EQ(1000, GET(next_nr));
 	EXPECT_EQ(0, GET(out_of_order));
