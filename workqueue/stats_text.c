@@ -6,6 +6,7 @@
  * output can read this.
  */
 #include <linux/export.h>
+#include <linux/printk.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -93,10 +94,17 @@ static void print_object(const struct uwq_wq_stats *stats, void *arg)
 	printer->line(text, printer->arg);
 }
 
+static void to_the_log(const char *text, void *arg)
+{
+	(void)arg;
+	pr_info("%s\n", text);
+}
+
 /**
  * uwq_wq_stats_print - the statistics of all queues as text
  * @form: a table for people, or JSON for programs
- * @line: called for each line, which has no newline at its end, without locks
+ * @line: called for each line, which has no newline at its end, without locks; NULL: the
+ *	  lines go to the log
  * @arg: for @line
  *
  * Columns: total, infl (started and not completed), CPUtime in seconds, CPUitsv (hogs),
@@ -109,7 +117,7 @@ static void print_object(const struct uwq_wq_stats *stats, void *arg)
 long uwq_wq_stats_print(enum uwq_stats_form form, void (*line)(const char *text, void *arg),
 			void *arg)
 {
-	struct printer printer = { .line = line, .arg = arg };
+	struct printer printer = { .line = line ? line : to_the_log, .arg = arg };
 
 	ktime_get_real_ts64(&printer.now);
 	if (form == UWQ_STATS_JSON)

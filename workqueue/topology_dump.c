@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/nodemask.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
@@ -242,7 +243,8 @@ static void add_limits(struct text *text)
 
 /**
  * uwq_wq_dump - how queues, pools and CPUs belong together
- * @line: called for each line, which has no newline at its end, without locks
+ * @line: called for each line, which has no newline at its end, without locks; NULL: the
+ *	  lines go to the log
  * @arg: for @line
  *
  * Sections: "Affinity Scopes" with the pods of each scope; "Worker Pools" with how many
@@ -269,7 +271,10 @@ long uwq_wq_dump(void (*line)(const char *text, void *arg), void *arg)
 	mutex_unlock(&wq_pool_mutex);
 	for (at = text.buf; !text.no_memory && (next = strchr(at, '\n')); at = next + 1, nr++) {
 		*next = '\0';
-		line(at, arg);
+		if (line)
+			line(at, arg);
+		else
+			pr_info("%s\n", at);
 	}
 	kfree(text.buf);
 	return text.no_memory ? -ENOMEM : nr;

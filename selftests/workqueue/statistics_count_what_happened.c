@@ -358,4 +358,14 @@ TEST(table_and_json)
 	destroy_workqueue(wq);
 }
 
+TEST(without_a_function_the_log_gets_the_lines)
+{
+	log_count(" total  infl  CPUtime ");
+	EXPECT_EQ(12, uwq_wq_stats_print(UWQ_STATS_TABLE, NULL, NULL));
+	EXPECT_EQ(1, GET(log_hits));
+	log_count(", \"cpu_time\": ");
+	EXPECT_EQ(12, uwq_wq_stats_print(UWQ_STATS_JSON, NULL, NULL));
+	EXPECT_EQ(12, GET(log_hits));
+}
+
 TEST_HARNESS_MAIN_CPUS(4)

@@ -103,4 +103,13 @@ TEST(without_memory_nothing_is_said)
 	EXPECT_EQ(0, nr_lines);
 }
 
+TEST(without_a_function_the_log_gets_the_lines)
+{
+	long nr = uwq_wq_dump(keep_line, NULL);
+
+	log_count("");
+	EXPECT_EQ(nr, uwq_wq_dump(NULL, NULL));
+	EXPECT_EQ(nr, (long)GET(log_hits));
+}
+
 TEST_HARNESS_MAIN_CPUS(4)
