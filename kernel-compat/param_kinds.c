@@ -365,7 +365,7 @@ static const char *kind_of(const struct kernel_param_ops *ops)
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (kinds[i].ops == ops)
 			return kinds[i].text;
-	return "value that its own check accepts";
+	return "what its own check accepts";
 }
 
 const char *param_kind_text(const struct kernel_param *kp, char *buf, size_t size)

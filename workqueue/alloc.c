@@ -180,6 +180,13 @@ static bool start_threads(unsigned int flags)
 	return true;
 }
 
+/* NULL does not say why, and errno is not the kernel's way. */
+static struct workqueue_struct *not_made(const char *name, const char *why)
+{
+	pr_warn("workqueue: no wq %s: %s\n", name, why);
+	return NULL;
+}
+
 /* alloc_workqueue_noprof() with its arguments in a list (B24). */
 struct workqueue_struct *wq_alloc_va(const char *fmt, unsigned int flags, int max_active,
 				     va_list args)
@@ -197,13 +204,16 @@ struct workqueue_struct *wq_alloc_va(const char *fmt, unsigned int flags, int ma
 	else
 		max_active = max_active ? clamp_max_active(max_active, name) : WQ_DFL_ACTIVE;
 	if (!start_threads(flags))
-		return NULL;
+		return not_made(name, "a thread that WQ_MEM_RECLAIM needs cannot be created");
 	if (flags & WQ_UNBOUND)
 		wq_need_topology();
 	wq = create(name, flags, max_active);
-	if (wq && (flags & WQ_SYSFS) && workqueue_sysfs_register(wq)) {
+	if (!wq)
+		return not_made(name, flags & WQ_MEM_RECLAIM ?
+				"no memory, or its rescuer cannot be created" : "no memory");
+	if ((flags & WQ_SYSFS) && workqueue_sysfs_register(wq)) {
 		destroy_workqueue(wq);
-		return NULL;
+		return not_made(name, "its files for WQ_SYSFS cannot be made");
 	}
 	return wq;
 }

@@ -44,6 +44,7 @@ static LLIST_HEAD(emptied);	/* A: retired pwqs that have become empty */
 static struct futex_lock start_lock = FUTEX_LOCK_INIT;
 static u64 start_after;		/* start_lock: ns, pause after a failure */
 static bool creation_failure_told; /* A */
+static bool start_failure_told;	/* A */
 
 /* ---- calls from other threads ---- */
 
@@ -324,11 +325,20 @@ static void manager_main(void *arg)
 	futex_unlock(&start_lock);
 }
 
+/* U6: one line for each process. No lock held, because the log may queue work. */
+static void tell_start_failure(long err)
+{
+	if (err && !__atomic_exchange_n(&start_failure_told, true, __ATOMIC_RELAXED))
+		pr_err("workqueue: cannot create the manager thread (error %ld), so no item starts; who queues or waits tries again every %llu ms\n",
+		       err, START_RETRY_NS / 1000000);
+}
+
 /* Any number at once start one. False: it could not be made now. */
 static bool start(bool pause)
 {
 	struct task_struct *task;
 	bool running;
+	long err = 0;
 
 	futex_lock(&start_lock);
 	running = manager_runs;
@@ -337,6 +347,7 @@ static bool start(bool pause)
 		task = uwq_thread_start(NULL, "kworker/manager", manager_main, NULL, 0, NULL, -1);
 		if (IS_ERR(task)) {
 			start_after = ktime_get_ns() + START_RETRY_NS;
+			err = PTR_ERR(task);
 		} else {
 			put_task_struct(task);
 			__atomic_store_n(&manager_runs, 1, __ATOMIC_RELEASE);
@@ -345,6 +356,7 @@ static bool start(bool pause)
 		}
 	}
 	futex_unlock(&start_lock);
+	tell_start_failure(err);
 	return running;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Proves C146 and B23: whichever allocation inside alloc_workqueue() fails, it returns NULL,
- * leaves no queue in the list and no memory behind, and the next call works. For each
- * kind of queue and each k a fresh process lets the k-th allocation fail, then makes and
- * destroys the queue: it must end with exactly the memory of a process without failure
+ * Proves C146 and B23: whichever allocation inside alloc_workqueue() fails, it returns NULL
+ * and says so, leaves no queue in the list and no memory behind, and the next call works. For
+ * each kind of queue and each k a fresh process lets the k-th allocation fail, then makes
+ * and destroys the queue: it must end with exactly the memory of a process without failure
  * (what the engine keeps for good, pools and pwqs, included). The same for the
  * allocations of schedule_on_each_cpu() and for attributes.
  */
@@ -56,6 +56,7 @@ static enum outcome try_kind(unsigned int flags, long k)
 	int before = nr_queues();
 
 	workqueue_init();
+	log_count("workqueue: no wq fails: ");
 	uwq_test_fail_alloc(k, k ? 1 : 0);
 	wq = alloc_workqueue("fails", flags, 0);
 	outcome = wq ? WENT_THROUGH : FAILED_RIGHT;
@@ -65,7 +66,7 @@ static enum outcome try_kind(unsigned int flags, long k)
 		return WRONG;
 	uwq_test_fail_alloc(0, 0);
 	if (!wq) {
-		if (nr_queues() != before)
+		if (nr_queues() != before || GET(log_hits) != 1)
 			return WRONG;
 		wq = alloc_workqueue("works", flags, 0);
 		if (!wq)

@@ -3,7 +3,8 @@
  * Proves C107 and U6: while the system refuses threads, queueing goes on, the workers that
  * exist go on, one line is logged for each process, and when threads can be had again
  * everything that was queued runs. Also when the very first thread, the manager, or the
- * memory for a worker is refused. With a shortened uwq.create_retry_ms.
+ * memory for a worker is refused. A queue that is not made for that reason is reported. With a
+ * shortened uwq.create_retry_ms.
  */
 #include "wq_test.h"
 
@@ -176,7 +177,7 @@ TEST(first_thread_of_all)
 {
 	struct workqueue_struct *wq;
 
-	log_count("");
+	log_count("cannot create the manager thread");
 	uwq_test_fail_thread(1, 1);
 	wq = alloc_workqueue("first", WQ_PERCPU, 0);
 	ASSERT_NOT_NULL(wq);
@@ -187,7 +188,17 @@ TEST(first_thread_of_all)
 	flush_workqueue(wq);
 	EXPECT_TRUE(manager_running());
 	EXPECT_EQ(NR, all_runs());
+	EXPECT_EQ(1, GET(log_hits));
 	destroy_workqueue(wq);
+}
+
+TEST(queue_that_needs_a_thread_of_its_own)
+{
+	log_count("no wq reclaim: a thread that WQ_MEM_RECLAIM needs");
+	uwq_test_fail_thread(1, -1);
+	EXPECT_NULL(alloc_workqueue("reclaim", WQ_PERCPU | WQ_MEM_RECLAIM, 0));
+	uwq_test_fail_thread(0, 0);
+	EXPECT_EQ(1, GET(log_hits));
 }
 
 static bool queue_and_look(struct work_struct *work)

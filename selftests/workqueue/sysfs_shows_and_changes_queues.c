@@ -304,6 +304,9 @@ TEST(a_name_is_used_once_at_a_time)
 	log_count("has a file files already");
 	EXPECT_NULL(alloc_workqueue("files", WQ_PERCPU | WQ_SYSFS, 4));
 	EXPECT_EQ(1, GET(log_hits));
+	log_count("no wq files: its files for WQ_SYSFS cannot be made");
+	EXPECT_NULL(alloc_workqueue("files", WQ_UNBOUND | WQ_SYSFS, 4));
+	EXPECT_EQ(1, GET(log_hits));
 	EXPECT_STREQ("3\n", says(QUEUE "max_active"));
 	/* the same name without files, and files later */
 	two = alloc_workqueue("files", WQ_PERCPU, 4);
