@@ -4,10 +4,13 @@
  * not after timer_del(); one that is set to the past, even by its own callback, is called by
  * the next turn, and does not keep the loop from going on; a timer that another thread sets
  * ends the sleep of a poll that would have slept longer; a nested poll finds what is due; a
- * clock tells the same time in each of its units.
+ * clock tells the same time in each of its units; a thread that loses its CPU while it sets a
+ * timer of the wall clock makes it late, and not early.
  */
 #include "offload_test.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <uwq/aio_context.h>
 
 FIXTURE(timer) {
@@ -209,6 +212,42 @@ TEST_F(timer, extreme_times_do_not_wrap)
 		timer_free(past[i].timer);
 		timer_free(future[i].timer);
 	}
+}
+
+/* ---- a slow thread ---- */
+
+#define SLOW_US	50000
+
+static __thread int slow_looks;	/* so many of the thread's next looks at a clock */
+
+/* The library's looks too: the time is right, but the thread has no CPU for a while then. */
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+	int err = (int)syscall(SYS_clock_gettime, id, now);
+
+	if (slow_looks > 0) {
+		slow_looks--;
+		nap_us(SLOW_US);
+	}
+	return err;
+}
+
+TEST_F(timer, a_slow_thread_does_not_make_it_early)
+{
+	struct alarm a = { .nr = 1 };
+	int64_t due;
+
+	a.timer = aio_timer_new(self->ctx, QEMU_CLOCK_HOST, SCALE_NS, ring, &a);
+	ASSERT_NOT_NULL(a.timer);
+	due = qemu_clock_get_ns(QEMU_CLOCK_HOST) + 20 * SLOW_US * SCALE_US;
+	slow_looks = 4;
+	timer_mod(a.timer, due);
+	EXPECT_GT(4, slow_looks);
+	slow_looks = 0;
+	while (!a.n)
+		aio_poll(self->ctx, true);
+	EXPECT_LE(due, qemu_clock_get_ns(QEMU_CLOCK_HOST));
+	timer_free(a.timer);
 }
 
 TEST(clocks_agree_in_each_unit)

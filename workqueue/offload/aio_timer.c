@@ -103,9 +103,10 @@ static void take_out(QEMUTimer *timer)
 	timer->where = NOWHERE;
 }
 
+/* Never too early: a thread that loses its CPU between the two clocks takes more for less. */
 static s64 host_to_monotonic(s64 time)
 {
-	s64 ahead = qemu_clock_get_ns(QEMU_CLOCK_HOST) - (s64)ktime_get_ns(), when;
+	s64 ahead = ktime_mono_to_any(0, TK_OFFS_REAL), when;
 
 	if (__builtin_sub_overflow(time, ahead, &when))
 		when = time > 0 ? S64_MAX : 0;
