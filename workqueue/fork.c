@@ -88,7 +88,7 @@ static void forget_pool(struct worker_pool *pool)
 	pool->spin_break = 0;
 	pool->serve = NULL;
 	pool->watched_waiting = false;
-	pool->creating = NULL;
+	pool->creating = false;
 	pool->help_since = 0;
 	pool->kick = KICK_WANTED;
 }

@@ -5,7 +5,9 @@
  * Queueing must not create threads: it allocates nothing and may happen under any
  * lock. So a pool that needs a worker asks the manager. A creation that fails is
  * logged once, and tried again after a pause while it is still needed; meanwhile
- * the existing workers go on and nothing is lost (C107, U6).
+ * the existing workers go on and nothing is lost (C107, U6). For the same reason a worker
+ * counts as running, and others rely on it, only from the moment at which its thread exists:
+ * a creation may take for ever.
  *
  * The same thread stands in for the sampler (sampler.c) if that cannot be started. And
  * when the replaced pwq of an ordered queue has become empty, it lets the
@@ -134,30 +136,44 @@ static struct task_struct *start_thread(struct worker *worker)
 				pool_start_cpus(pool), pool->cpu);
 }
 
-/* Count the worker in as being on its way, or out again when it could not be made. */
-static void pool_expect_worker(struct worker_pool *pool, struct worker *worker, int sign)
+/* It belongs to the pool, but nobody relies on it: its creation may fail, or last for ever. */
+static void pool_expect_worker(struct worker_pool *pool, struct worker *worker)
 {
-	pool->nr_workers += sign;
-	pool->nr_running += sign;
-	pool->nr_waking += sign;
-	if (sign > 0) {
-		pool->creating = worker;
-		worker->name_id = take_name_id(pool);
-		list_add_tail(&worker->pool_node, &pool->workers);
-		return;
-	}
-	pool->creating = NULL;
+	pool->nr_workers++;
+	pool->creating = true;
+	worker->flags = WORKER_NEW;
+	worker->name_id = take_name_id(pool);
+	list_add_tail(&worker->pool_node, &pool->workers);
+}
+
+static void pool_expect_no_worker(struct worker_pool *pool, struct worker *worker)
+{
+	pool->nr_workers--;
+	pool->creating = false;
 	list_del_init(&worker->pool_node);
 	if (worker->name_id < WORKER_NAME_IDS)
 		__clear_bit(worker->name_id, pool->name_ids);
 }
 
-/* The thread exists, and may have begun already. */
-static void creation_succeeded(struct worker_pool *pool)
+/* The thread of the new worker exists: it counts as running. Pool lock held. */
+void worker_made(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	pool->creating = false;
+	pool->nr_created++;
+	worker_clear_flag(worker, WORKER_NEW);
+}
+
+static void creation_succeeded(struct worker_pool *pool, struct worker *worker)
 {
 	pool_lock(pool);
-	pool->creating = NULL;
-	pool->nr_created++;
+	/* if it has arrived already, it may even be gone */
+	if (pool->creating) {
+		worker_made(worker);
+		pool->nr_waking++;
+		pool_update_kick(pool);
+	}
 	pool_unlock(pool);
 }
 
@@ -170,7 +186,7 @@ static void creation_failed(struct worker_pool *pool, struct worker *worker, lon
 	pool->create_after = ktime_get_ns() + READ_ONCE(wq_params.create_retry_ms) * 1000000ULL;
 	pool_lock(pool);
 	if (worker)
-		pool_expect_worker(pool, worker, -1);
+		pool_expect_no_worker(pool, worker);
 	pool->create = CREATE_NONE;
 	pool_update_kick(pool);
 	other = pool_more_work(pool);
@@ -201,11 +217,10 @@ static void create_worker(struct worker_pool *pool)
 		return;
 	}
 	pool->create = CREATE_NONE;
-	pool_expect_worker(pool, worker, 1);
+	pool_expect_worker(pool, worker);
 	pool_update_kick(pool);
 	pool_unlock(pool);
 
-	sampler_expect_worker();
 	TEST_POINT("creating_worker");
 	task = start_thread(worker);
 	if (IS_ERR(task)) {
@@ -213,7 +228,7 @@ static void create_worker(struct worker_pool *pool)
 		return;
 	}
 	put_task_struct(task);
-	creation_succeeded(pool);
+	creation_succeeded(pool, worker);
 }
 
 /*

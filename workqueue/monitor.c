@@ -250,7 +250,7 @@ static void look_at_list(struct worker_pool *pool, struct monitor_look *look)
 	struct worker *worker = NULL;
 	u32 before = pool->kick;
 
-	/* LOOKING: somebody is on the way */
+	/* somebody is on the way, or the rescuers are called */
 	if (pool->kick != KICK_BUSY) {
 		pool_unlock(pool);
 		return;

@@ -14,6 +14,18 @@ void monitor_start(void);
 bool sampler_start(void);
 void sampler_stop(void);
 void sampler_expect_worker(void);
+
+/* Items were left to those for whom @kick stands: may they wait for ever? */
+static inline void monitor_expect(u32 kick)
+{
+	if (likely(__atomic_load_n(&monitor_on, __ATOMIC_RELAXED)))
+		return;
+	if (kick == KICK_BUSY)
+		monitor_start();
+	else if (kick == KICK_CREATING)
+		sampler_expect_worker();
+}
+
 u64 sampler_stand_in(u64 next);
 
 /* ---- monitor.c ---- */

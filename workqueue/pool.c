@@ -12,8 +12,11 @@
  *
  *   BUSY	  as many workers run as shall. Each of them looks for more when its
  *		  function returns, or blocks and passes the turn on. The monitor
- *		  (manage.c) watches for functions that do neither.
+ *		  (monitor.c) watches for functions that do neither.
  *   LOOKING	  a worker spins or is on its way. It looks after it has changed kick.
+ *   CREATING	  nobody is there, and a thread was asked for or is being made. Whether
+ *		  it ever comes is not known, so whoever leaves an item sees that the sampler
+ *		  is awake (monitor_expect()), which calls the rescuers (rescuer.c).
  *   WANTED	  nobody would come: pool_kick().
  *
  * KICK/1, submitter: publish, then read kick. KICK/2, pool: change kick, then read
@@ -23,12 +26,12 @@
  *    the pool stays BUSY, or takes items: every worker looks again. But once kick
  *    has been BUSY (pool->was_busy), the next change to WANTED runs a membarrier
  *    between the store and the look, which is the barrier of all such submitters;
- *  - a submitter that reads LOOKING executes a real barrier and reads again; a worker
- *    that ends LOOKING by taking an item executes one too (pool_after_take()). So a
- *    hand-over to a spinning worker needs no system call.
+ *  - a submitter that reads LOOKING or CREATING executes a real barrier and reads again;
+ *    a worker that ends these by taking an item executes one too (pool_after_take()). So
+ *    a hand-over to a spinning worker needs no system call.
  * Where the system has no membarrier, submitters always execute the barrier.
  * Forbids: the submitter relies on somebody who has already looked.
- * Test: no_wakeup_is_lost.c
+ * Test: no_wakeup_is_lost.c, shortage_of_threads_hides_no_item.c
  */
 #include <linux/build_bug.h>
 #include <linux/cpumask.h>
@@ -318,7 +321,8 @@ struct worker *pool_call_worker(struct worker_pool *pool)
 	if (pool->nr_waking || pool->nr_running >= pool_useful_workers(pool) || wq_exiting())
 		return NULL;
 	if (list_empty(&pool->idle_list)) {
-		manager_request(pool, CREATE_NEEDED);
+		if (!pool->creating)
+			manager_request(pool, CREATE_NEEDED);
 		pool_update_kick(pool);
 		return NULL;
 	}
@@ -340,8 +344,8 @@ struct worker *pool_more_work(struct worker_pool *pool)
 			return NULL;
 	}
 	worker = pool_call_worker(pool);
-	if (!worker && pool->kick == KICK_BUSY)
-		monitor_start();
+	if (!worker)
+		monitor_expect(pool->kick);
 	return worker;
 }
 

@@ -106,9 +106,14 @@ static inline int pool_useful_workers(const struct worker_pool *pool)
 
 static inline enum kick_state pool_kick_state(const struct worker_pool *pool)
 {
-	if (pool->spinner || pool->nr_waking || pool->create == CREATE_NEEDED)
+	if (pool->spinner || pool->nr_waking)
 		return KICK_LOOKING;
-	return pool->nr_running < pool_useful_workers(pool) ? KICK_WANTED : KICK_BUSY;
+	if (pool->nr_running >= pool_useful_workers(pool))
+		return KICK_BUSY;
+	if (likely(!pool->creating && pool->create != CREATE_NEEDED))
+		return KICK_WANTED;
+	/* a worker that went to rest meanwhile is there at once */
+	return list_empty(&pool->idle_list) ? KICK_CREATING : KICK_WANTED;
 }
 
 static inline void pool_set_kick(struct worker_pool *pool, enum kick_state kick)
@@ -184,5 +189,6 @@ int manager_tid(void);
 void worker_name(const struct worker *worker, char *name, size_t size);
 void manager_tell_failure(struct worker_pool *pool, long err);
 void manager_unplug(struct pool_workqueue *pwq);
+void worker_made(struct worker *worker);
 
 #endif

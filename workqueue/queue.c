@@ -29,7 +29,7 @@ static noinline void pool_submitted_slow(struct worker_pool *pool)
 {
 	u32 kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
 
-	if (kick == KICK_LOOKING) {
+	if (kick == KICK_LOOKING || kick == KICK_CREATING) {
 		smp_mb();
 		kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
 		/* the worker that is asked for may not have come because of this */
@@ -38,8 +38,8 @@ static noinline void pool_submitted_slow(struct worker_pool *pool)
 	}
 	if (kick == KICK_WANTED)
 		pool_kick(pool);
-	else if (kick == KICK_BUSY && unlikely(!__atomic_load_n(&monitor_on, __ATOMIC_RELAXED)))
-		monitor_start();
+	else
+		monitor_expect(kick);
 }
 
 /* An item was published in the inbox of @pool: does somebody have to be woken? KICK/1. */

@@ -77,12 +77,8 @@ EXPORT_SYMBOL_GPL(current_is_workqueue_rescuer);
  */
 bool pool_needs_help(const struct worker_pool *pool)
 {
-	int coming = pool->creating ? 1 : 0;
-
 	assert_pool_locked(pool);
-	return (coming || pool->create == CREATE_NEEDED) && list_empty(&pool->idle_list) &&
-	       !pool->spinner && pool->nr_waking <= coming &&
-	       pool->nr_running - coming < pool->max_running;
+	return pool_kick_state(pool) == KICK_CREATING;
 }
 
 static void rescuer_call(struct rescuer *rescuer)
@@ -136,7 +132,7 @@ static void look_at_pool(struct worker_pool *pool, struct monitor_look *look)
 	}
 	if (pool->help_since)
 		monitor_due(look, pool->next_mayday);
-	pool_unlock_and_wake(pool);
+	pool_unlock(pool);
 }
 
 /* Part of the sampler's look: which pools wait for a creation that takes too long? */
@@ -147,9 +143,9 @@ void rescuer_look(struct monitor_look *look)
 	for (i = 0; i < nr_worker_pools(); i++) {
 		struct worker_pool *pool = pool_by_index(i);
 
-		/* who needs help waits for somebody: everything else is seen without the lock */
+		/* without the lock for the others */
 		if (pool->help_since ||
-		    __atomic_load_n(&pool->kick, __ATOMIC_RELAXED) == KICK_LOOKING)
+		    __atomic_load_n(&pool->kick, __ATOMIC_RELAXED) == KICK_CREATING)
 			look_at_pool(pool, look);
 	}
 }

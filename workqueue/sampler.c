@@ -60,7 +60,7 @@ void monitor_start(void)
 		manager_call();
 }
 
-/* A worker is about to be made, which may take time or fail. Starts no sampler. */
+/* A worker that has to be made is waited for, which may take time or fail. Starts no sampler. */
 void sampler_expect_worker(void)
 {
 	if (__atomic_load_n(&sampler_demanded, __ATOMIC_RELAXED) ||

@@ -197,9 +197,10 @@ static unsigned long runs_begun(bool *on_the_way)
 	*on_the_way = false;
 	for (i = 0; i < nr_worker_pools(); i++) {
 		struct worker_pool *pool = pool_by_index(i);
+		u32 kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
 
 		sum += __atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED);
-		if (__atomic_load_n(&pool->kick, __ATOMIC_RELAXED) == KICK_LOOKING)
+		if (kick == KICK_LOOKING || kick == KICK_CREATING)
 			*on_the_way = true;
 	}
 	return sum;

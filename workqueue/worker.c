@@ -212,8 +212,7 @@ static __always_inline struct worker *pool_after_take(struct worker_pool *pool, 
 		return NULL;
 	if (kick == KICK_WANTED)
 		return pool_call_worker(pool);
-	if (kick == KICK_BUSY && unlikely(!__atomic_load_n(&monitor_on, __ATOMIC_RELAXED)))
-		monitor_start();
+	monitor_expect(kick);
 	return NULL;
 }
 
@@ -437,9 +436,10 @@ static void worker_loop(struct worker *worker)
 	struct worker_pool *pool = worker->pool;
 
 	pool_lock_quick(pool);
-	pool->nr_waking--;
-	if (pool->creating == worker)
-		pool->creating = NULL;
+	if (worker->flags & WORKER_NEW)
+		worker_made(worker);
+	else
+		pool->nr_waking--;
 	for (;;) {
 		if (likely(take(worker))) {
 			bool look = false;

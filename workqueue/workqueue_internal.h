@@ -68,6 +68,7 @@ enum pool_flags {
 enum kick_state {
 	KICK_BUSY,	/* as many workers run as shall: nothing, they come back */
 	KICK_LOOKING,	/* a worker spins or is on its way: nothing, it will look */
+	KICK_CREATING,	/* its thread is not there yet: see that the sampler looks */
 	KICK_WANTED,	/* nobody would notice: wake or make one */
 };
 
@@ -115,13 +116,14 @@ struct worker_pool {
 	unsigned int	 flags;		/* LA: enum pool_flags; see pool_flags() */
 	unsigned long	 offq;		/* I: what data says of it when an item's run begins */
 	struct worker	 *spinner;	/* L: the one that polls the inbox */
-	int		 nr_waking;	/* L: woken or created, not yet arrived */
+	int		 nr_waking;	/* L: woken, or its thread was made: not yet arrived */
 	enum create_state create;	/* L: what the manager is asked for */
 	int		 max_running;	/* L: runnable workers wanted at the same time */
 	bool		 runs_short;	/* L: one worker is enough at present, see pace.c */
 	unsigned int	 batch_size;	/* L: items that a worker takes at once, see batch.c */
 	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
 	bool		 unused;	/* L: no queue has it any more, idle workers leave */
+	bool		 creating;	/* L: a thread is being made, one of workers is WORKER_NEW */
 	u32		 spin_break;	/* LA: the spinner shall come to the lock */
 	struct spin_habit habit;	/* L: how long it polls */
 
@@ -151,7 +153,6 @@ struct worker_pool {
 	u64		 still_since; /* L: ns, last progress seen while items wait; 0 = none wait */
 	unsigned long	 still_started; /* L: nr_started at that time */
 	bool		 stall_reported; /* L: by the report that is being made */
-	struct worker	 *creating;	/* L: its thread is being made at this moment */
 	unsigned long	 nr_created;	/* L: threads made so far */
 
 	/* calls for rescuers, see rescuer.c */
@@ -173,8 +174,9 @@ enum worker_flags {
 	WORKER_RESCUER	= 1 << 3,	/* never counted */
 	WORKER_ASLEEP	= 1 << 4,	/* blocked, as the monitor has found */
 	WORKER_FORKED	= 1 << 5,	/* its function forked, and this is the child: none any more */
+	WORKER_NEW	= 1 << 6,	/* its thread is not there yet */
 	WORKER_NOT_RUNNING = WORKER_IDLE | WORKER_BLOCKED | WORKER_OUT | WORKER_RESCUER |
-			     WORKER_ASLEEP,
+			     WORKER_ASLEEP | WORKER_NEW,
 };
 
 /* Values of worker->wake. WAKE_BH: idle, in a pool that another's thread serves. */
