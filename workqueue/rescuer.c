@@ -87,11 +87,14 @@ static void rescuer_call(struct rescuer *rescuer)
 	futex_wake(&rescuer->word, 1);
 }
 
-/* Pool lock held; an item of the queue waits there, so the rescuer exists. */
+/*
+ * Behind the calls of others, also if it has called already. Pool lock held; an item of the
+ * queue waits there, so the rescuer exists.
+ */
 static void send_mayday(struct pool_workqueue *pwq, struct rescuer *rescuer)
 {
 	futex_lock(&mayday_lock);
-	list_add_tail(&pwq->mayday_node, &rescuer->maydays);
+	list_move_tail(&pwq->mayday_node, &rescuer->maydays);
 	futex_unlock(&mayday_lock);
 	pwq->mayday = true;
 	rescuer_call(rescuer);
@@ -283,8 +286,11 @@ static void rescue(struct rescuer *rescuer, struct pool_workqueue *pwq)
 	while (nr < RESCUER_BATCH && rescue_one(rescuer))
 		nr++;
 	detach(rescuer);
-	/* the others of the queue first; not a call that is counted */
-	if (nr == RESCUER_BATCH && !pwq->mayday && pool_needs_help(pool) && first_of(pool, pwq))
+	/*
+	 * The others of the queue first, whenever they have called: this one calls after 100 ms
+	 * as well while the rescuer is there. Not a call that is counted.
+	 */
+	if (nr == RESCUER_BATCH && pool_needs_help(pool) && first_of(pool, pwq))
 		send_mayday(pwq, rescuer);
 	pool_unlock_and_wake(pool);
 	task_bind(current, cpu_possible_mask);
