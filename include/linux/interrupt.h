@@ -15,17 +15,25 @@
 #ifndef UWQ_LINUX_INTERRUPT_H
 #define UWQ_LINUX_INTERRUPT_H
 
-#include <linux/kernel.h>
 #include <linux/atomic.h>
 #include <linux/bitops.h>
-#include <linux/preempt.h>
-#include <linux/cpumask.h>
-#include <linux/hardirq.h>
-#include <linux/irqflags.h>
 #include <linux/bottom_half.h>
-#include <linux/spinlock.h>
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/hardirq.h>
 #include <linux/hrtimer.h>
+#include <linux/init.h>
+#include <linux/irqflags.h>
+#include <linux/kernel.h>
 #include <linux/kref.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/seqlock.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 #include <uwq/api.h>
 

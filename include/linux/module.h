@@ -2,8 +2,8 @@
 /*
  * module.h - what a module says about itself, and references to modules
  *
- * An umbrella, as in Linux: much code includes nothing else for lists, printk,
- * errno values, work items and memory. The loader's side is uwq/module.h.
+ * An umbrella, as in Linux: much code includes nothing else for lists, locks, waits,
+ * printk, errno values, work items and memory. The loader's side is uwq/module.h.
  *
  * Differs from Linux: a module is a shared object in the process. Its symbols
  * are seen by other modules only if exported when `uwq build` or `uwq run` made
@@ -16,32 +16,59 @@
 #include <linux/bug.h>
 #include <linux/cache.h>
 #include <linux/compiler.h>
+#include <linux/completion.h>
 #include <linux/container_of.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/fs.h>
 #include <linux/gfp.h>
+#include <linux/hash.h>
+#include <linux/hrtimer.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
+#include <linux/kdev_t.h>
 #include <linux/kernel.h>
+#include <linux/kobject.h>
+#include <linux/kref.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
-#include <linux/rculist.h>
+#include <linux/llist.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/nodemask.h>
+#include <linux/notifier.h>
+#include <linux/once.h>
+#include <linux/percpu-rwsem.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
+#include <linux/random.h>
+#include <linux/ratelimit.h>
+#include <linux/rbtree.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
+#include <linux/semaphore.h>
+#include <linux/seqlock.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <linux/srcu.h>
 #include <linux/stat.h>
 #include <linux/string.h>
 #include <linux/stringify.h>
+#include <linux/swait.h>
+#include <linux/sysfs.h>
+#include <linux/timer.h>
 #include <linux/types.h>
+#include <linux/uaccess.h>
+#include <linux/uuid.h>
 #include <linux/wait.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 
 /* Texts for people; `uwq modinfo` prints them */
