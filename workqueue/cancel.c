@@ -2,23 +2,8 @@
 /*
  * cancel.c - taking items back: cancel, disable, enable
  *
- * grab_pending() makes the caller the owner of an item wherever it is: idle, in a
- * timer, in an inbox, on any list. An item in a pool is found in constant time: the
- * inbox is emptied into the lists under the pool lock, then the item is unlinked
- * from whichever it is on. After that the pool knows no pointer to it, so it may be
- * freed at once.
- *
- * Who meets whom, and what decides:
- *
- *   cancel and queue	whose fetch_or sets PENDING. Who is second, and is the canceller,
- *			finds the item in a pool a moment later.
- *   cancel and start	the pool lock. A worker unlinks the item, says that it runs it and
- *			clears PENDING in one hold, so a canceller with the lock finds all
- *			of that or nothing. An item that a worker took along with others
- *			(batch.c) is back on a list then, or begun: pool_lock() waits for that.
- *   cancel and run	RUN/1 and RUN/2, see running.c. The word of whoever owns PENDING
- *			names the worker of the last run.
- *   cancel and flush	the pool lock. A barrier stays when its item goes.
+ * grab.c finds the item. A cancellation tries the straight way of grab.h first, for an item
+ * that is on a list, and gives it back in the same hold of the lock.
  *
  * cancel_*_sync() of an item that runs is disable + wait + enable: while it waits, every
  * attempt to queue the item is refused (C58). Of an item that does not run it is one step.
@@ -27,128 +12,13 @@
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/preempt.h>
-#include <linux/timer.h>
 
 #include "kernel-compat/lock_order.h"
 #include "workqueue/backoff.h"
-#include "workqueue/pwq.h"
+#include "workqueue/grab.h"
 #include "workqueue/workqueue_internal.h"
 
 #define DISABLE_MAX	((1u << WORK_OFFQ_DISABLE_BITS) - 1)
-
-/*
- * Unlink a listed item and undo its accounting; it stays PENDING and belongs to the
- * caller, with @new_data in it. Barriers that hang on it stay and release their waiters when a worker
- * reaches them; those on an inactive item go to the worklist, because they must not
- * wait for a slot (C35).
- */
-static struct completion *take_listed(struct worker_pool *pool, struct work_struct *work,
-				      unsigned long data, unsigned long *new_data)
-{
-	struct pool_workqueue *pwq = work_data_pwq(data);
-	bool active = !(data & WORK_STRUCT_INACTIVE);
-
-	assert_pool_locked(pool);
-	if ((data & WORK_STRUCT_LINKED) && !active)
-		move_linked(work, &pool->worklist);
-	list_del_init(&work->entry);
-	*new_data = work_data_offq(work_data_last(data), pool->id, WORK_STRUCT_PENDING |
-				   (pool->flags & POOL_BH ? WORK_OFFQ_BH : 0));
-	work_set_data(work, *new_data);
-	return pwq_done(pwq, work_data_color(data), active);
-}
-
-/*
- * The item was in @pwq a moment ago. True: it was taken out of its pool, and @new_data is
- * what it has now.
- */
-static bool grab_queued(struct work_struct *work, struct pool_workqueue *pwq,
-			unsigned long *new_data)
-{
-	struct completion *flushed = NULL;
-	struct worker_pool *pool;
-	bool taken = false;
-	unsigned long data;
-
-	TEST_POINT("grab_seen_queued");
-	pool = pwq_pool(pwq);
-	TEST_POINT("grab_seen_pool");
-	pool_lock(pool);
-	data = work_data(work);
-	/*
-	 * Still there? While it is, its pwq cannot have changed pools; before, it may have,
-	 * and changes again under another lock than the one held here. Not listed after
-	 * the drain means that its submitter has not published it yet: INBOX/3 and
-	 * INBOX/4. That one's queue call has not returned.
-	 */
-	if (work_data_queued(data) && work_data_pwq(data) == pwq && pwq_pool(pwq) == pool) {
-		if (!inbox_empty_locked(&pool->inbox))
-			pool_drain_inbox(pool);
-		if (!list_empty(&work->entry)) {
-			flushed = take_listed(pool, work, work_data(work), new_data);
-			taken = true;
-		}
-	}
-	if (pool_has_work(pool))
-		pool_unlock_and_wake(pool);
-	else
-		pool_unlock(pool);
-	if (unlikely(flushed))
-		complete(flushed);
-	return taken;
-}
-
-/*
- * U30: the plain form on a delayed_work whose timer is armed. The kernel spins until
- * the timer fires; here it is reported and the timer taken.
- */
-static bool is_armed_delayed(unsigned long data)
-{
-	return !(data & WORK_STRUCT_PWQ) && (data & WORK_OFFQ_ARMED);
-}
-
-/**
- * grab_pending - become the owner of an item, wherever it is
- * @work: item
- * @is_dwork: it is the inner item of a delayed_work
- * @data: set to its off-queue data, for work_release_pending() or queueing
- *
- * Context: Any; in a section of the fork gate, which ends after the item was given on
- * or back. May wait for another owner who is between two steps, outside the section.
- * Return: true if a pending instance was removed, false if the item was idle.
- */
-bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data)
-{
-	struct backoff backoff = BACKOFF_INIT;
-
-	for (;;) {
-		if (is_dwork && timer_delete(&to_delayed_work(work)->timer)) {
-			*data = work_data(work) & ~WORK_OFFQ_ARMED;
-			return true;
-		}
-		/*
-		 * Queued, it belongs to whoever holds the lock, and PENDING is set already. If
-		 * it comes between this look and the fetch_or, the next round finds it.
-		 */
-		*data = work_data(work);
-		if (work_data_queued(*data)) {
-			if (grab_queued(work, work_data_pwq(*data), data))
-				return true;
-		} else if (work_try_pending(work, data)) {
-			return false;
-		} else if (!is_dwork && is_armed_delayed(*data)) {
-			WARN_ONCE(1, "workqueue: item %p (%ps) is in the timer of a delayed_work; use the delayed form\n",
-				  work, (void *)work->func);
-			is_dwork = true;
-			continue;
-		}
-		TEST_POINT("grab_backoff");
-		/* the owner may be waiting for a fork, which waits for us */
-		fork_gate_leave();
-		backoff_wait(&backoff);
-		fork_gate_enter();
-	}
-}
 
 /* C61: an item that was only zeroed has nothing to cancel. */
 static bool is_initialised(struct work_struct *work, const char *call)
@@ -260,7 +130,7 @@ static void wait_disabled(struct work_struct *work, unsigned long data, const ch
  * Before PENDING was taken, or after it was given back, the answer would be worth nothing.
  * Test: cancel_sync_decides_while_it_owns_the_item.c
  */
-static bool cancel_and_wait(struct work_struct *work, bool is_dwork, const char *call)
+static noinline bool grab_and_wait(struct work_struct *work, bool is_dwork, const char *call)
 {
 	unsigned long data;
 	bool was_pending;
@@ -281,7 +151,7 @@ static bool cancel_and_wait(struct work_struct *work, bool is_dwork, const char 
 	return was_pending;
 }
 
-static bool cancel(struct work_struct *work, bool is_dwork, const char *call)
+static noinline bool grab_and_release(struct work_struct *work, bool is_dwork, const char *call)
 {
 	unsigned long data;
 	bool was_pending;
@@ -293,6 +163,82 @@ static bool cancel(struct work_struct *work, bool is_dwork, const char *call)
 	work_release_pending(work, data);
 	fork_gate_leave();
 	return was_pending;
+}
+
+/*
+ * The item was queued in @pool with @data a moment ago, and there is more to do than to
+ * unlink it, or it is not listed. The lock is held, and dropped.
+ */
+static noinline bool cancel_locked_and_wait(struct work_struct *work, unsigned long data,
+					    struct worker_pool *pool, bool is_dwork,
+					    const char *call)
+{
+	struct pool_workqueue *pwq = work_data_pwq(data);
+
+	pool_recall_for_another(pool);
+	/* while it is queued, who holds the lock owns it: the look is RUN/2 here as well */
+	data = work_data(work);
+	if (!is_queued_in(data, pwq, pool) || running_after_id(work, work_data_last(data), 0)) {
+		pool_unlock(pool);
+		return grab_and_wait(work, is_dwork, call);
+	}
+	if (!grab_locked(work, pwq, pool, 0, &data))
+		return grab_and_wait(work, is_dwork, call);
+	check_context(work, data, call);
+	lock_order_wait(work, (void *)work->func);
+	return true;
+}
+
+static noinline bool cancel_locked(struct work_struct *work, unsigned long data,
+				   struct worker_pool *pool, bool is_dwork, const char *call)
+{
+	pool_recall_for_another(pool);
+	return grab_locked(work, work_data_pwq(data), pool, 0, &data) ||
+	       grab_and_release(work, is_dwork, call);
+}
+
+/* The lock is held. What else a synchronous one has to look at: RUN/2, and bottom halves. */
+static __always_inline bool is_to_be_waited_for(struct work_struct *work, unsigned long data,
+						const struct worker_pool *pool)
+{
+	return last_worker_has(work_data_last(data), work) || pool->offq & WORK_OFFQ_BH;
+}
+
+/* Of a listed item that does not run, all is over when it is taken back: see grab_and_wait(). */
+static __always_inline bool cancel_and_wait(struct work_struct *work, bool is_dwork,
+					    const char *call)
+{
+	unsigned long data = work_data(work);
+	struct worker_pool *pool;
+
+	if (!work_data_queued(data))
+		return grab_and_wait(work, is_dwork, call);
+	pool = pool_seen(data);
+	if (unlikely(!futex_trylock(&pool->lock)))
+		return grab_and_wait(work, is_dwork, call);
+	if (unlikely(!is_simply_listed(work, data, pool) || is_to_be_waited_for(work, data, pool)))
+		return cancel_locked_and_wait(work, data, pool, is_dwork, call);
+	take_back_and_unlock(work, data, pool);
+	/* no bottom half */
+	check_context(work, 0, call);
+	lock_order_wait(work, (void *)work->func);
+	return true;
+}
+
+static __always_inline bool cancel(struct work_struct *work, bool is_dwork, const char *call)
+{
+	unsigned long data = work_data(work);
+	struct worker_pool *pool;
+
+	if (!work_data_queued(data))
+		return grab_and_release(work, is_dwork, call);
+	pool = pool_seen(data);
+	if (unlikely(!futex_trylock(&pool->lock)))
+		return grab_and_release(work, is_dwork, call);
+	if (unlikely(!is_simply_listed(work, data, pool)))
+		return cancel_locked(work, data, pool, is_dwork, call);
+	take_back_and_unlock(work, data, pool);
+	return true;
 }
 
 /**

@@ -26,6 +26,17 @@ static inline bool may_run_outside(unsigned int last, const struct worker_pool *
 	return last != WORKER_ID_NONE && !last_worker_is_in(last, pool);
 }
 
+/*
+ * Does the worker that ran @work last say that it runs it? False is RUN/2, see running.c;
+ * true, or more than one worker to ask: running_after_id() knows.
+ */
+static inline bool last_worker_has(unsigned int last, const struct work_struct *work)
+{
+	if (last == WORKER_ID_NONE || last == WORKER_ID_MANY)
+		return last == WORKER_ID_MANY;
+	return worker_item(__atomic_load_n(&worker_table[last], __ATOMIC_ACQUIRE)) == work;
+}
+
 /* @worker takes the item: could another one still be running it? */
 static inline bool may_run_in_another(unsigned int last, const struct worker *worker)
 {

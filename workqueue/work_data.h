@@ -9,8 +9,9 @@
  * PENDING	set by fetch_or only: whoever turns it from 0 to 1 owns the item's next
  *		run and is the only one who may store to the word; cleared by the
  *		worker that starts the run (full exchange) or by the owner who gives
- *		up (exchange). While it is set, a rival's fetch_or changes nothing,
- *		so the owner's plain stores cannot be lost.
+ *		up (exchange, or a store under the lock of the pool). While it is set, a
+ *		rival's fetch_or changes nothing, so the owner's plain stores cannot be
+ *		lost.
  * PWQ		set by the owner when the item goes to a queue. From the moment the
  *		item is visible in the pool (inbox or list) the owner is whoever holds
  *		the lock of that pool.
@@ -31,8 +32,10 @@
 #define UWQ_WORKQUEUE_WORK_DATA_H
 
 #include <linux/workqueue.h>
+#include <uwq/annotate.h>
 
 #define WORK_LAST_SHIFT		48
+#define WORK_LAST_MASK		(~0ul << WORK_LAST_SHIFT)
 #define WORKER_ID_NONE		0u
 #define WORKER_ID_MANY		0xffffu
 #define WORK_OFFQ_ARMED		((unsigned long)WORK_STRUCT_LINKED)
@@ -87,6 +90,17 @@ static inline bool work_try_pending(struct work_struct *work, unsigned long *old
 static inline void work_release_pending(struct work_struct *work, unsigned long data)
 {
 	atomic_long_xchg(&work->data, (long)(data & ~(unsigned long)WORK_STRUCT_PENDING));
+}
+
+/*
+ * The same by the holder of the pool lock, who drops it next, with an exchange of its word,
+ * and then says smp_mb__after_atomic(): these are the full barrier, and this may be a store.
+ * @data: without PENDING. The race detector is told of the calls that found it set.
+ */
+static inline void work_release_pending_locked(struct work_struct *work, unsigned long data)
+{
+	UWQ_TSAN_ACQUIRE(&work->data);
+	work_set_data(work, data);
 }
 
 static inline unsigned int work_data_last(unsigned long data)

@@ -415,7 +415,7 @@ static inline unsigned int wq_flags(const struct workqueue_struct *wq)
 
 void wq_flush(struct workqueue_struct *wq, const char *call);
 
-/* ---- cancel.c ---- */
+/* ---- grab.c ---- */
 
 bool grab_pending(struct work_struct *work, bool is_dwork, unsigned long *data);
 

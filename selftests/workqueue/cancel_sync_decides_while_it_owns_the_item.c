@@ -70,7 +70,8 @@ TEST_F(queues, run_begins_while_it_is_on_its_way)
 	flush_work(&before.work);
 }
 
-TEST_F(queues, run_behind_the_instance_that_was_taken)
+/* The second instance is in the inbox, or if @listed among those that wait for a slot. */
+static void check_run_behind(struct __test_metadata *_metadata, bool listed)
 {
 	struct blocker blocker;
 	struct cancel cancel = { .blocker = &blocker };
@@ -78,6 +79,8 @@ TEST_F(queues, run_behind_the_instance_that_was_taken)
 
 	blocker_start(&blocker, queues[0]);
 	ASSERT_TRUE(queue_work(queues[0], &blocker.work));
+	if (listed)
+		ASSERT_TRUE(workqueue_congested(WORK_CPU_UNBOUND, queues[0]));
 	canceller = start_thread(cancel_sync, &cancel);
 	ASSERT_TRUE(COMES_TRUE(disable_depth(&blocker.work) == 1));
 	EXPECT_EQ(0, GET(cancel.returned));
@@ -86,6 +89,16 @@ TEST_F(queues, run_behind_the_instance_that_was_taken)
 	pthread_join(canceller, NULL);
 	EXPECT_TRUE(cancel.taken);
 	EXPECT_EQ(1, cancel.runs);
+}
+
+TEST_F(queues, run_behind_the_instance_that_was_taken)
+{
+	check_run_behind(_metadata, false);
+}
+
+TEST_F(queues, run_behind_the_instance_that_was_taken_from_a_list)
+{
+	check_run_behind(_metadata, true);
 }
 
 TEST_F(queues, idle_item_is_never_disabled)

@@ -39,6 +39,12 @@ static void use_item(void)
 	CHECK_USABLE(wq, &counter.work, counter.runs);
 }
 
+static void use_disabled_item(void)
+{
+	CHECK(enable_work(&counter.work));
+	use_item();
+}
+
 /* A thread that forks; the child does @arg. */
 static bool forked;	/* atomic */
 static int verdict;
@@ -56,6 +62,13 @@ static void *queue_thread(void *arg)
 {
 	(void)arg;
 	queue_work(wq, &counter.work);
+	return NULL;
+}
+
+static void *disable_thread(void *arg)
+{
+	(void)arg;
+	disable_work(&counter.work);
 	return NULL;
 }
 
@@ -91,28 +104,44 @@ TEST(fork_waits_for_who_has_taken_the_item)
 	EXPECT_EQ(1, GET(counter.runs));
 }
 
-TEST(fork_waits_for_who_takes_it_back)
+/* @take_back is held at @point, on its way to take a queued item. */
+static void fork_meets(struct __test_metadata *_metadata, const char *point,
+		       void *(*take_back)(void *), void (*use)(void))
 {
 	struct blocker blocker;
-	pthread_t canceller, forker;
+	pthread_t taker, forker;
 
 	set_up();
 	workqueue_set_max_active(wq, 1);
 	blocker_start(&blocker, wq);
 	queue_work(wq, &counter.work);
-	hold_next("grab_seen_queued");
-	canceller = start_thread(cancel_thread, NULL);
+	/* from the inbox to a list */
+	EXPECT_TRUE(workqueue_congested(WORK_CPU_UNBOUND, wq));
+	hold_next(point);
+	taker = start_thread(take_back, NULL);
 	hold_wait();
-	forker = start_thread(fork_thread, use_item);
+	forker = start_thread(fork_thread, use);
 	nap_us(100000);
 	EXPECT_FALSE(GET(forked));
 	hold_release();
-	pthread_join(canceller, NULL);
+	pthread_join(taker, NULL);
 	pthread_join(forker, NULL);
 	EXPECT_TRUE(verdict_is_good());
 	blocker_release(&blocker);
 	flush_workqueue(wq);
 	EXPECT_EQ(0, GET(counter.runs));
+}
+
+/* It will own the item without the lock of the pool. */
+TEST(fork_waits_for_who_takes_it_back)
+{
+	fork_meets(_metadata, "grab_seen_queued", disable_thread, use_disabled_item);
+}
+
+/* It owns the item under that lock only. */
+TEST(fork_waits_for_who_takes_it_back_and_lets_it_go)
+{
+	fork_meets(_metadata, "take_back_locked", cancel_thread, use_item);
 }
 
 static void use_delayed(void)

@@ -94,6 +94,14 @@ static void *cancel_late(void *work)
 	return (void *)(long)cancel_work(work);
 }
 
+static void *disable_late(void *work)
+{
+	bool was_pending = disable_work(work);
+
+	enable_work(work);
+	return (void *)(long)was_pending;
+}
+
 static void *flush_late(void *work)
 {
 	return (void *)(long)flush_work(work);
@@ -186,48 +194,141 @@ static struct workqueue_struct *ordered_queue(const char *name, unsigned int fla
 	return alloc_ordered_workqueue("%s", flags, name);
 }
 
-static void check_on_its_way(struct __test_metadata *_metadata, void *(*call)(void *work))
-{
-	struct workqueue_struct *wq = ordered_queue("first", 0);
-	struct blocker first, second;
-	struct pool_workqueue *pwq;
+/*
+ * @item waits in an ordered queue of its own, whose pwq has come from that where @call found
+ * it. @call is about to lock the pool that the pwq had.
+ */
+struct on_its_way {
+	struct workqueue_struct *wq;
+	struct blocker blocker;
 	struct counter item;
 	pthread_t late;
-	void *answer;
+};
 
-	ASSERT_NOT_NULL(wq);
-	counter_init(&item);
-	blocker_start_on(&first, 0, wq);
-	ASSERT_TRUE(queue_work(wq, &item.work));
-	pwq = work_data_pwq(work_data(&item.work));
+static void begin_on_its_way(struct __test_metadata *_metadata, struct on_its_way *way,
+			     void *(*call)(void *work))
+{
+	struct blocker first;
+	struct pool_workqueue *pwq;
+
+	way->wq = ordered_queue("first", 0);
+	ASSERT_NOT_NULL(way->wq);
+	counter_init(&way->item);
+	blocker_start_on(&first, 0, way->wq);
+	ASSERT_TRUE(queue_work(way->wq, &way->item.work));
+	pwq = work_data_pwq(work_data(&way->item.work));
 	SET(uwq_test_point_hook, two_stops);
-	late = start_thread(call, &item.work);
+	way->late = start_thread(call, &way->item.work);
 	gate_wait(&seen_pool);
 	blocker_release(&first);
-	destroy_workqueue(wq);
+	destroy_workqueue(way->wq);
 
-	wq = ordered_queue("second", WQ_HIGHPRI);
-	ASSERT_NOT_NULL(wq);
-	blocker_start_on(&second, 0, wq);
-	ASSERT_TRUE(queue_work(wq, &item.work));
-	ASSERT_EQ(pwq, work_data_pwq(work_data(&item.work)));
+	way->wq = ordered_queue("second", WQ_HIGHPRI);
+	ASSERT_NOT_NULL(way->wq);
+	blocker_start_on(&way->blocker, 0, way->wq);
+	ASSERT_TRUE(queue_work(way->wq, &way->item.work));
+	ASSERT_EQ(pwq, work_data_pwq(work_data(&way->item.work)));
+}
+
+static void check_on_its_way(struct __test_metadata *_metadata, void *(*call)(void *work))
+{
+	struct on_its_way way;
+	void *answer;
+
+	begin_on_its_way(_metadata, &way, call);
 	gate_open(&lock_it);
 	while (!__atomic_load_n(&stepped_back, __ATOMIC_RELAXED))
 		sched_yield();
-	blocker_release(&second);
-	destroy_workqueue(wq);
-	wq = ordered_queue("third", WQ_HIGHPRI);
-	ASSERT_NOT_NULL(wq);
+	blocker_release(&way.blocker);
+	destroy_workqueue(way.wq);
+	way.wq = ordered_queue("third", WQ_HIGHPRI);
+	ASSERT_NOT_NULL(way.wq);
 	__atomic_store_n(&step_on, 1, __ATOMIC_RELAXED);
-	pthread_join(late, &answer);
+	pthread_join(way.late, &answer);
 	EXPECT_NULL(answer);
-	EXPECT_EQ(2, GET(item.runs));
-	destroy_workqueue(wq);
+	EXPECT_EQ(2, GET(way.item.runs));
+	destroy_workqueue(way.wq);
 }
 
+TEST(late_owner_sees_a_pwq_on_its_way)
+{
+	check_on_its_way(_metadata, disable_late);
+}
+
+/* It looks a second time before it steps back, and finds the item where it is now. */
 TEST(late_canceller_sees_a_pwq_on_its_way)
 {
-	check_on_its_way(_metadata, cancel_late);
+	struct on_its_way way;
+	void *answer;
+
+	begin_on_its_way(_metadata, &way, cancel_late);
+	gate_open(&lock_it);
+	pthread_join(way.late, &answer);
+	EXPECT_NOT_NULL(answer);
+	blocker_release(&way.blocker);
+	destroy_workqueue(way.wq);
+	EXPECT_EQ(1, GET(way.item.runs));
+}
+
+static int late_returned;	/* atomic */
+
+static void *cancel_and_say(void *work)
+{
+	void *answer = cancel_late(work);
+
+	SET(late_returned, 1);
+	return answer;
+}
+
+/* An ordered queue with an item that waits on its list, and has never run. */
+static struct workqueue_struct *queue_with(struct __test_metadata *_metadata,
+					   unsigned int flags, struct blocker *blocker,
+					   struct work_struct *work)
+{
+	struct workqueue_struct *wq = ordered_queue("with", flags);
+
+	ASSERT_NOT_NULL(wq);
+	blocker_start_on(blocker, 0, wq);
+	ASSERT_TRUE(queue_work(wq, work));
+	ASSERT_TRUE(workqueue_congested(WORK_CPU_UNBOUND, wq));
+	return wq;
+}
+
+/* The item has the same word as before, but it is the lock of another pool that counts. */
+TEST(late_canceller_sees_the_same_word_in_another_pool)
+{
+	struct blocker first, second;
+	struct workqueue_struct *wq;
+	struct worker_pool *pool;
+	struct counter item;
+	unsigned long data;
+	pthread_t late;
+	void *answer;
+
+	counter_init(&item);
+	wq = queue_with(_metadata, 0, &first, &item.work);
+	data = work_data(&item.work);
+	SET(uwq_test_point_hook, two_stops);
+	late = start_thread(cancel_and_say, &item.work);
+	gate_wait(&seen_pool);
+	SET(uwq_test_point_hook, NULL);
+	ASSERT_TRUE(cancel_work(&item.work));
+	blocker_release(&first);
+	destroy_workqueue(wq);
+
+	wq = queue_with(_metadata, WQ_HIGHPRI, &second, &item.work);
+	ASSERT_EQ(data, work_data(&item.work));
+	pool = pwq_pool(work_data_pwq(data));
+	pool_lock(pool);
+	gate_open(&lock_it);
+	nap_us(20000);
+	EXPECT_EQ(0, GET(late_returned));
+	pool_unlock(pool);
+	pthread_join(late, &answer);
+	EXPECT_NOT_NULL(answer);
+	blocker_release(&second);
+	destroy_workqueue(wq);
+	EXPECT_EQ(0, GET(item.runs));
 }
 
 TEST(late_flusher_sees_a_pwq_on_its_way)

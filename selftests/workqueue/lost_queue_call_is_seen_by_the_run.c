@@ -4,7 +4,8 @@
  * pending is not lost. Whoever stored its condition before the call can rely on the run
  * that clears PENDING afterwards to see it. One side: clear PENDING, then read the
  * condition; other side: store the condition, then look at PENDING. If both could miss the
- * other, a request would be served by nobody.
+ * other, a request would be served by nobody. The same holds for whoever clears PENDING by
+ * taking the item back.
  */
 #include "wq_test.h"
 
@@ -141,6 +142,83 @@ TEST_F(queue, store_and_clear_race)
 		}
 		ASSERT_TRUE(was_served(box, posted));
 	}
+	TH_LOG("%lu accepted, %lu refused", accepted, refused);
+	EXPECT_LT(0, refused);
+}
+
+/* ---- taken back ---- */
+
+static struct {
+	struct mailbox box;
+	struct workqueue_struct *wq;
+	unsigned long round;	/* atomic: the one that may begin */
+	unsigned long done;	/* atomic: the poster's last one */
+	bool refused;		/* the poster's call in that round */
+} duel;
+
+static void *post(void *arg)
+{
+	unsigned long last = 0;
+
+	(void)arg;
+	while (GET(duel.round) != ULONG_MAX) {
+		unsigned long round = GET(duel.round);
+
+		if (round == last) {
+			cpu_relax();
+			continue;
+		}
+		__atomic_store_n(&duel.box.posted, round, __ATOMIC_RELAXED);
+		duel.refused = !queue_work(duel.wq, &duel.box.work);
+		last = round;
+		SET(duel.done, round);
+	}
+	return NULL;
+}
+
+/* The item waits on a list. What the canceller saw of the poster's condition. */
+static unsigned long take_back(unsigned long round, unsigned int pause)
+{
+	queue_work(duel.wq, &duel.box.work);
+	(void)workqueue_congested(WORK_CPU_UNBOUND, duel.wq);
+	SET(duel.round, round);
+	pause_a_little(pause);
+	cancel_work_sync(&duel.box.work);
+	return __atomic_load_n(&duel.box.posted, __ATOMIC_RELAXED);
+}
+
+TEST(refused_call_is_seen_by_who_takes_the_item_back)
+{
+	unsigned long round, seen, refused = 0, accepted = 0;
+	long until = now_ms() + 1500;
+	struct blocker blocker;
+	unsigned int pause = 50;
+	pthread_t poster;
+
+	duel.wq = alloc_workqueue("duel", WQ_UNBOUND, 1);
+	ASSERT_NOT_NULL(duel.wq);
+	INIT_WORK(&duel.box.work, serve);
+	blocker_start(&blocker, duel.wq);
+	poster = start_thread(post, NULL);
+	for (round = 1; go_on((int)round, INT_MAX, until); round++) {
+		/* aimed at the moment of the other's call */
+		seen = take_back(round, pause + round % 8);
+		while (GET(duel.done) != round)
+			cpu_relax();
+		if (duel.refused) {
+			refused++;
+			EXPECT_EQ(round, seen);
+			pause -= pause > 0;
+		} else {
+			accepted++;
+			pause++;
+		}
+		cancel_work_sync(&duel.box.work);
+	}
+	SET(duel.round, ULONG_MAX);
+	pthread_join(poster, NULL);
+	blocker_release(&blocker);
+	destroy_workqueue(duel.wq);
 	TH_LOG("%lu accepted, %lu refused", accepted, refused);
 	EXPECT_LT(0, refused);
 }

@@ -8,6 +8,8 @@
  */
 #include "pod_test.h"
 
+#include "kernel-compat/test_points.h"
+
 #define CPUS	4
 
 static int order[256], nr_order;	/* atomic */
@@ -29,15 +31,23 @@ FIXTURE(pods)
 };
 
 /* Two caches of two CPUs on one node; one slot for both. */
-FIXTURE_SETUP(pods)
+static struct workqueue_struct *queue_of_two_pods(struct __test_metadata *_metadata)
 {
+	struct workqueue_struct *wq;
+
 	put_cpus(0, CPUS, 0, 2, 1);
 	use_places();
-	self->wq = alloc_workqueue("line", WQ_UNBOUND, 1);
-	ASSERT_NOT_NULL(self->wq);
-	ASSERT_EQ(0, set_scope(self->wq, WQ_AFFN_CACHE, false));
-	ASSERT_TRUE(pwq_of(self->wq, 0)->node_active == pwq_of(self->wq, 2)->node_active);
-	ASSERT_TRUE(pwq_of(self->wq, 0) != pwq_of(self->wq, 2));
+	wq = alloc_workqueue("line", WQ_UNBOUND, 1);
+	ASSERT_NOT_NULL(wq);
+	ASSERT_EQ(0, set_scope(wq, WQ_AFFN_CACHE, false));
+	ASSERT_TRUE(pwq_of(wq, 0)->node_active == pwq_of(wq, 2)->node_active);
+	ASSERT_TRUE(pwq_of(wq, 0) != pwq_of(wq, 2));
+	return wq;
+}
+
+FIXTURE_SETUP(pods)
+{
+	self->wq = queue_of_two_pods(_metadata);
 	blocker_start_on(&self->head, 0, self->wq);
 	SET(nr_order, 0);
 }
@@ -328,6 +338,25 @@ TEST_F(pods, floods_from_both_lose_nothing)
 		EXPECT_EQ(floods[i].trues, runs);
 	}
 	EXPECT_EQ(0, GET(pwq_of(self->wq, 0)->node_active->nr));
+}
+
+/* No worker comes, so an item has the slot and waits on a list, until it is cancelled. */
+TEST(slot_of_a_cancelled_item_goes_to_another_pod)
+{
+	struct workqueue_struct *wq = queue_of_two_pods(_metadata);
+	static struct noted here, there;
+
+	uwq_test_fail_thread(1, -1);
+	queue_noted(wq, &here, 1, 1);
+	EXPECT_EQ(0, waiting(wq, 1));
+	queue_noted(wq, &there, 1, 2);
+	EXPECT_EQ(1, waiting(wq, 2));
+	EXPECT_TRUE(cancel_work_sync(&here.work));
+	EXPECT_EQ(0, waiting(wq, 2));
+	uwq_test_fail_thread(0, 0);
+	EXPECT_TRUE(COMES_TRUE(GET(nr_order) == 1));
+	EXPECT_EQ(2, GET(order[0]));
+	destroy_workqueue(wq);
 }
 
 TEST_HARNESS_MAIN_CPUS(CPUS)
