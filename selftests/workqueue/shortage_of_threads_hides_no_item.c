@@ -293,6 +293,7 @@ TEST_F_FOR(shortage, an_item_behind_one_that_does_not_count_gets_the_rescuer,
 	EXPECT_EQ(1, GET(item.by_rescuer));
 	keeper_release(&keeper);
 	end_shortage(self, variant);
+	flush_work(&keeper.work);
 }
 
 TEST_HARNESS_MAIN_CPUS(2)
