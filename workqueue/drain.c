@@ -12,17 +12,12 @@
 
 #include "workqueue/workqueue_internal.h"
 
-/*
- * U26: waiting for the queue on which one runs would never end. True: it was
- * reported, and the caller does nothing.
- */
-bool is_own_queue(struct workqueue_struct *wq, const char *call)
+/* Is this thread inside a function that runs on @wq? */
+bool runs_on_queue(const struct workqueue_struct *wq)
 {
-	struct worker *worker = this_worker;
+	const struct worker *worker = this_worker;
 
-	return WARN_ONCE(worker && worker->current_work && worker->current_pwq->wq == wq,
-			 "workqueue: %s() of wq %s from %ps, which runs on it; refused\n",
-			 call, wq->name, worker ? (void *)worker->current_func : NULL);
+	return worker && worker->current_work && worker->current_pwq->wq == wq;
 }
 
 /*
@@ -115,7 +110,7 @@ static void drain(struct workqueue_struct *wq, const char *call)
  */
 void drain_workqueue(struct workqueue_struct *wq)
 {
-	if (!is_own_queue(wq, __func__))
+	if (!refuse_own_queue(wq, __func__))
 		drain(wq, __func__);
 }
 EXPORT_SYMBOL_GPL(drain_workqueue);
@@ -147,7 +142,7 @@ static bool still_busy(struct workqueue_struct *wq)
  */
 void destroy_workqueue(struct workqueue_struct *wq)
 {
-	if (is_own_queue(wq, __func__))
+	if (refuse_own_queue(wq, __func__))
 		return;
 	/* its name is free for others from now on, whatever comes (C55) */
 	wq_sysfs_unregister(wq);

@@ -314,7 +314,7 @@ void wq_flush(struct workqueue_struct *wq, const char *call)
  */
 void __flush_workqueue(struct workqueue_struct *wq)
 {
-	if (!is_own_queue(wq, "flush_workqueue"))
+	if (!refuse_own_queue(wq, "flush_workqueue"))
 		wq_flush(wq, "flush_workqueue");
 }
 EXPORT_SYMBOL(__flush_workqueue);

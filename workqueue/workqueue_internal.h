@@ -437,7 +437,16 @@ void wait_for_workers(struct completion *done, struct task_wait_watch *watch);
 /* ---- drain.c ---- */
 
 bool wq_is_idle(struct workqueue_struct *wq);
-bool is_own_queue(struct workqueue_struct *wq, const char *call);
+bool runs_on_queue(const struct workqueue_struct *wq);
+
+/*
+ * U26: waiting for the queue on which one runs would never end. True: it was reported, once for
+ * each place in the code, and the caller does nothing.
+ */
+#define refuse_own_queue(wq, call)							\
+	WARN_ONCE(runs_on_queue(wq),							\
+		  "workqueue: %s() of wq %s from %ps, which runs on it; refused\n",	\
+		  call, (wq)->name, (void *)this_worker->current_func)
 
 /* ---- ordered.c ---- */
 

@@ -3,8 +3,8 @@
  * Proves C44 and U26 for queues: a function that flushes, drains or destroys the queue on
  * which it runs would wait for itself. It is reported once and refused; nothing hangs, and
  * the queue works afterwards. Waiting for other queues from a function is not touched,
- * nor is the same call from the program. With U17: each report comes once, is counted
- * every time, and comes again after a reset. workqueue_shutdown() is refused likewise.
+ * nor is the same call from the program. With U17: each report comes once for each call, is
+ * counted every time, and comes again after a reset. workqueue_shutdown() is refused likewise.
  */
 #include "wq_test.h"
 
@@ -110,6 +110,28 @@ TEST_F(call, is_refused_and_reported_once)
 	flush_workqueue(wq);
 	EXPECT_EQ(1, GET(after.runs));
 	EXPECT_EQ(warned + 4, uwq_warn_count());
+}
+
+static void flush_and_destroy(struct workqueue_struct *target)
+{
+	flush(target);
+	log_count("destroy_workqueue() of wq own");
+	destroy_workqueue(target);
+}
+
+/* A queue that was not destroyed, and nobody was told, would be kept for ever. */
+TEST(a_refused_flush_does_not_hide_a_refused_destroy)
+{
+	struct caller caller = { .call = flush_and_destroy };
+
+	caller.target = alloc_workqueue("own", WQ_UNBOUND, 0);
+	ASSERT_NOT_NULL(caller.target);
+	INIT_WORK_ONSTACK(&caller.work, call_it);
+	queue_work(caller.target, &caller.work);
+	flush_work(&caller.work);
+	EXPECT_EQ(1, GET(log_hits));
+	destroy_workqueue(caller.target);
+	destroy_work_on_stack(&caller.work);
 }
 
 TEST(another_queue_may_be_waited_for)
