@@ -17,7 +17,8 @@ enum wq_event {
 	NR_WQ_EVENTS,
 };
 
-extern u32 wq_traced;	/* A: bit of each event with probes; read by every item */
+/* A: bit of each event with probes; read by every item */
+extern u32 wq_traced __attribute__((visibility("hidden")));
 
 static inline bool wq_tracing(enum wq_event event)
 {

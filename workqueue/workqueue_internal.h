@@ -50,6 +50,9 @@
 #include "workqueue/inbox.h"
 #include "workqueue/work_data.h"
 
+/* variables of other files are reached without a detour: nobody outside has them */
+#pragma GCC visibility push(hidden)
+
 #define WQ_NAME_LEN		32
 #define NR_STD_WORKER_POOLS	2	/* per CPU: normal, highpri */
 #define HIGHPRI_NICE_LEVEL	(-20)
@@ -522,5 +525,7 @@ static inline bool wq_stopping(void)
 }
 
 void wq_register_exit(void);
+
+#pragma GCC visibility pop
 
 #endif
