@@ -75,7 +75,7 @@ static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 		}
 		/*
 		 * INBOX/1: acquire of c_head before the slot is overwritten. Pairs
-		 * with the release in inbox_pop(), INBOX/2: the slot was read.
+		 * with the release in inbox_take(), INBOX/2: the slot was read.
 		 */
 		if (head - __atomic_load_n(&ring->c_head, __ATOMIC_ACQUIRE) >= INBOX_SIZE - 1)
 			return false;
@@ -112,27 +112,34 @@ static inline struct work_struct *inbox_first(const struct inbox *inbox)
 	return (struct work_struct *)inbox->slots[inbox->next & (INBOX_SIZE - 1)].value;
 }
 
-/* Pool lock held: the oldest item, or NULL. */
-static inline struct work_struct *inbox_pop(struct inbox *inbox)
+/* Pool lock held: @work becomes the oldest item; false: there is none. */
+static inline bool inbox_take(struct inbox *inbox, struct work_struct **work)
 {
 	ck_ring_t *ring = &inbox->ring;
 	unsigned int next = inbox->next;
-	struct work_struct *work;
 
 	if (next == inbox->end) {
 		/* INBOX/4: pairs with INBOX/3 in inbox_push(). */
 		inbox->end = __atomic_load_n(&ring->p_tail, __ATOMIC_ACQUIRE);
 		if (next == inbox->end)
-			return NULL;
+			return false;
 	}
-	work = (struct work_struct *)inbox->slots[next++ & (INBOX_SIZE - 1)].value;
+	*work = (struct work_struct *)inbox->slots[next++ & (INBOX_SIZE - 1)].value;
 	__atomic_store_n(&inbox->next, next, __ATOMIC_RELAXED);
 	if (next % INBOX_RETURN_EVERY == 0)
 		/* INBOX/2: see INBOX/1. */
 		__atomic_store_n(&ring->c_head, next, __ATOMIC_RELEASE);
 	if (inbox->end - next >= INBOX_AHEAD)
 		__builtin_prefetch(inbox->slots[(next + INBOX_AHEAD - 1) & (INBOX_SIZE - 1)].value, 1);
-	return work;
+	return true;
+}
+
+/* The same; NULL: there is none. */
+static inline struct work_struct *inbox_pop(struct inbox *inbox)
+{
+	struct work_struct *work;
+
+	return inbox_take(inbox, &work) ? work : NULL;
 }
 
 /* Pool lock held: nothing published is left. */

@@ -11,6 +11,14 @@
 
 extern u32 monitor_on;
 void monitor_start(void);
+
+/* As many workers run as shall, and they are watched. Without the lock it may be old. */
+static inline bool pool_is_attended(const struct worker_pool *pool)
+{
+	return likely(__atomic_load_n(&pool->kick, __ATOMIC_RELAXED) == KICK_BUSY) &&
+	       likely(__atomic_load_n(&monitor_on, __ATOMIC_RELAXED));
+}
+
 bool sampler_start(void);
 void sampler_stop(void);
 void sampler_expect_worker(void);

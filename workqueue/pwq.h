@@ -56,11 +56,13 @@ static inline bool pwq_admit(struct pool_workqueue *pwq, int *color)
  */
 static inline struct completion *pwq_done(struct pool_workqueue *pwq, int color, bool active)
 {
+	unsigned long total = pwq->nr_total - 1;
+
 	assert_pool_locked(pwq->pool);
 	if (likely(active))
 		pwq_give_slot(pwq);
-	pwq_set_total(pwq, pwq->nr_total - 1);
-	if (!pwq->nr_total && unlikely(pwq->retired))
+	pwq_set_total(pwq, total);
+	if (!total && unlikely(pwq->retired))
 		manager_unplug(pwq);
 	if (--pwq->nr_in_flight[color] || likely(pwq->flush_color != color))
 		return NULL;

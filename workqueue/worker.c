@@ -32,19 +32,14 @@ u64 run_clock __aligned(64);
 
 /* ---- choosing the next item ---- */
 
-/* What the run needs to remember; the item itself may not outlive its function. */
-static __always_inline void worker_begin(struct worker *worker, struct work_struct *work,
-					 unsigned long data, struct pool_workqueue *pwq,
-					 int color, bool active)
+/*
+ * What the run needs to remember; the item itself may not outlive its function. @id: the worker
+ * that others ask for it.
+ */
+static __always_inline void begin_as(struct worker *worker, struct worker_pool *pool,
+				     struct work_struct *work, struct pool_workqueue *pwq,
+				     int color, bool active, unsigned int id)
 {
-	struct worker_pool *pool = worker->pool;
-	unsigned int last = work_data_last(data);
-	unsigned int id = worker->id;
-
-	if (unlikely(may_run_in_another(last, worker)) && !last_worker_is_in(last, pool) &&
-	    running_outside_pool(work, last, pool))
-		id = WORKER_ID_MANY;
-
 	worker->current_color = color;
 	worker->current_active = active;
 	if (unlikely(pwq != worker->current_pwq))
@@ -64,12 +59,35 @@ static __always_inline void worker_begin(struct worker *worker, struct work_stru
 	work_release_pending(work, (unsigned long)id << WORK_LAST_SHIFT | pool->offq);
 }
 
-static __always_inline void worker_begin_listed(struct worker *worker, struct work_struct *work)
+/* The item may still be running elsewhere, but not in this pool. */
+static noinline void begin_rival(struct worker *worker, struct work_struct *work,
+				 unsigned long data, struct pool_workqueue *pwq, int color,
+				 bool active)
+{
+	struct worker_pool *pool = worker->pool;
+	unsigned int last = work_data_last(data);
+	bool many = !last_worker_is_in(last, pool) && running_outside_pool(work, last, pool);
+
+	begin_as(worker, pool, work, pwq, color, active, many ? WORKER_ID_MANY : worker->id);
+}
+
+static __always_inline void worker_begin(struct worker *worker, struct worker_pool *pool,
+					 struct work_struct *work, unsigned long data,
+					 struct pool_workqueue *pwq, int color, bool active)
+{
+	if (unlikely(may_run_in_another(work_data_last(data), worker)))
+		begin_rival(worker, work, data, pwq, color, active);
+	else
+		begin_as(worker, pool, work, pwq, color, active, worker->id);
+}
+
+static __always_inline void worker_begin_listed(struct worker *worker, struct worker_pool *pool,
+						struct work_struct *work)
 {
 	unsigned long data = work_data(work);
 
 	list_del_init(&work->entry);
-	worker_begin(worker, work, data, work_data_pwq(data), work_data_color(data),
+	worker_begin(worker, pool, work, data, work_data_pwq(data), work_data_color(data),
 		     !(data & WORK_STRUCT_INACTIVE));
 }
 
@@ -85,10 +103,8 @@ static inline struct worker *collision(const struct worker *worker, struct work_
 }
 
 /* Start the first item of the worklist; false: there was none left to start. */
-static __always_inline bool worker_take_listed(struct worker *worker)
+static __always_inline bool worker_take_listed(struct worker *worker, struct worker_pool *pool)
 {
-	struct worker_pool *pool = worker->pool;
-
 	while (!list_empty(&pool->worklist)) {
 		struct work_struct *work = list_first_entry(&pool->worklist,
 							    struct work_struct, entry);
@@ -103,25 +119,38 @@ static __always_inline bool worker_take_listed(struct worker *worker)
 			move_linked(work, &worker->scheduled);
 			work = list_first_entry(&worker->scheduled, struct work_struct, entry);
 		}
-		worker_begin_listed(worker, work);
+		worker_begin_listed(worker, pool, work);
 		return true;
 	}
 	return false;
 }
 
-/* Start the first item of the inbox that may run now. The worklist is empty. */
-static __always_inline bool worker_take_inbox(struct worker *worker)
+/* An item of the inbox that was not run by this worker last. False: it waits for that one. */
+static noinline bool begin_foreign(struct worker *worker, struct work_struct *work,
+				   unsigned long data, struct pool_workqueue *pwq, int color)
 {
-	struct worker_pool *pool = worker->pool;
+	struct worker *other = running_in_pool(work, work_data_last(data), worker->pool);
+
+	if (likely(!other)) {
+		begin_rival(worker, work, data, pwq, color, true);
+		return true;
+	}
+	work_set_data(work, data | (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
+	list_add_tail(&work->entry, &other->scheduled);
+	return false;
+}
+
+/* Start the first item of the inbox that may run now. The worklist is empty. */
+static __always_inline bool worker_take_inbox(struct worker *worker, struct worker_pool *pool)
+{
 	struct work_struct *work;
 
-	while ((work = inbox_pop(&pool->inbox))) {
+	while (inbox_take(&pool->inbox, &work)) {
 		unsigned long data = work_data(work);
 		struct pool_workqueue *pwq = work_data_pwq(data);
-		struct worker *other;
 		int color;
 
-		if (!pwq_admit(pwq, &color)) {
+		if (unlikely(!pwq_admit(pwq, &color))) {
 			work_set_data(work, data | WORK_STRUCT_INACTIVE |
 				      (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
 			list_add_tail(&work->entry, &pwq->inactive_works);
@@ -129,13 +158,10 @@ static __always_inline bool worker_take_inbox(struct worker *worker)
 		}
 		if (wq_tracing(WQ_EVENT_ACTIVATE))
 			trace_workqueue_activate_work(work);
-		other = collision(worker, work, data);
-		if (unlikely(other)) {
-			work_set_data(work, data | (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
-			list_add_tail(&work->entry, &other->scheduled);
+		if (likely(!may_run_in_another(work_data_last(data), worker)))
+			begin_as(worker, pool, work, pwq, color, true, worker->id);
+		else if (!begin_foreign(worker, work, data, pwq, color))
 			continue;
-		}
-		worker_begin(worker, work, data, pwq, color, true);
 		return true;
 	}
 	return false;
@@ -161,14 +187,12 @@ static noinline bool worker_take_scheduled(struct worker *worker)
 
 	if (wq_exiting() && !(work_data(work) & WORK_STRUCT_INACTIVE))
 		return false;
-	worker_begin_listed(worker, work);
+	worker_begin_listed(worker, worker->pool, work);
 	return true;
 }
 
-static __always_inline bool take(struct worker *worker)
+static __always_inline bool take(struct worker *worker, struct worker_pool *pool)
 {
-	struct worker_pool *pool = worker->pool;
-
 	assert_pool_locked(pool);
 	if (unlikely(!list_empty(&worker->scheduled)))
 		return worker_take_scheduled(worker);
@@ -179,25 +203,23 @@ static __always_inline bool take(struct worker *worker)
 			monitor_start();
 		return false;
 	}
-	return worker_take_listed(worker) || worker_take_inbox(worker);
+	return worker_take_listed(worker, pool) || worker_take_inbox(worker, pool);
 }
 
 /* For those who have a loop of their own. */
 bool worker_take(struct worker *worker)
 {
-	return take(worker);
+	return take(worker, worker->pool);
 }
 
 /*
- * An item was taken: is another worker needed for what still waits? Returns it
+ * An item was taken: is another worker needed for what still waits, if @more? Returns it
  * for worker_wake_up(). KICK/2 for the end of LOOKING, see pool.c; @look is set when
  * pool_look_again() has to follow.
  */
-static __always_inline struct worker *pool_after_take(struct worker_pool *pool, bool *look)
+static struct worker *pool_after_take(struct worker_pool *pool, bool more, bool *look)
 {
 	u32 kick = pool_kick_state(pool);
-	bool more = pool->batcher || !list_empty(&pool->worklist) ||
-		    inbox_window_nonempty(&pool->inbox);
 
 	if (unlikely(kick != pool->kick)) {
 		pool_set_kick(pool, kick);
@@ -214,6 +236,19 @@ static __always_inline struct worker *pool_after_take(struct worker_pool *pool, 
 		return pool_call_worker(pool);
 	monitor_expect(kick);
 	return NULL;
+}
+
+/* The same, and the lock is dropped. */
+static noinline void pool_unlock_after_take(struct worker_pool *pool, bool more)
+{
+	bool look = false;
+	struct worker *next = pool_after_take(pool, more, &look);
+
+	pool_unlock(pool);
+	if (unlikely(next))
+		worker_wake_up(next);
+	if (unlikely(look))
+		pool_look_again(pool, true);
 }
 
 /* ---- running ---- */
@@ -244,11 +279,11 @@ static noinline void report_leaks(struct worker *worker, int preempt, work_func_
 		rcu_read_unlock();
 }
 
-static __always_inline void call(struct worker *worker)
+/* @preempt: what preempt_count() says now. */
+static __always_inline void call(struct worker *worker, int preempt)
 {
 	struct work_struct *work = worker->current_work;
 	work_func_t func = worker->current_func;
-	int preempt = preempt_count();
 
 	TEST_POINT("worker_call");
 	if (wq_tracing(WQ_EVENT_START))
@@ -259,13 +294,14 @@ static __always_inline void call(struct worker *worker)
 	lock_order_run_ends();
 	if (wq_tracing(WQ_EVENT_END))
 		trace_workqueue_execute_end(work, func);
-	if (unlikely(preempt_count() != preempt || uwq_thread.in_block || uwq_rcu_read_depth()))
+	if (unlikely((preempt_count() ^ preempt) | (int)uwq_thread.in_block |
+		     uwq_rcu_read_depth()))
 		report_leaks(worker, preempt, func);
 }
 
 void worker_call(struct worker *worker)
 {
-	call(worker);
+	call(worker, preempt_count());
 }
 
 /* The run is over; everything it did is visible to whoever sees the NULL (C15). */
@@ -279,6 +315,7 @@ static __always_inline struct completion *finish(struct worker *worker)
 			fork_end_child();
 		}
 		worker_clear_flag(worker, WORKER_BLOCKED | WORKER_ASLEEP | WORKER_OUT);
+		pool_update_kick(worker->pool);
 	}
 	return pwq_done(worker->current_pwq, worker->current_color, worker->current_active);
 }
@@ -313,7 +350,7 @@ static noinline void measured_run(struct worker *worker)
 {
 	u64 start = ktime_get_ns(), end;
 
-	call(worker);
+	call(worker, 0);
 	end = ktime_get_ns();
 	worker->measured_run = worker->nr_runs + PACE_EVERY / 2 + end % PACE_EVERY;
 	worker_end_run(worker);
@@ -380,7 +417,7 @@ static __always_inline void run_batch(struct worker *worker, unsigned int nr)
 	while (batch_claim(batch, nr, &index)) {
 		begin_batched(worker, &batch->items[index]);
 		batch_announce(batch, index);
-		call(worker);
+		call(worker, 0);
 	}
 }
 
@@ -434,6 +471,8 @@ static void worker_gone(void *arg)
 static void worker_loop(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
+	/* has this worker changed what kick depends on? Others have put it right themselves */
+	bool kick_due = true;
 
 	pool_lock_quick(pool);
 	if (worker->flags & WORKER_NEW)
@@ -441,27 +480,29 @@ static void worker_loop(struct worker *worker)
 	else
 		pool->nr_waking--;
 	for (;;) {
-		if (likely(take(worker))) {
-			bool look = false;
+		if (likely(take(worker, pool))) {
 			bool measure = unlikely(worker->nr_runs >= worker->measured_run);
 			unsigned int nr = !measure && batch_pays(worker) ? batch_take(worker) : 0;
-			struct worker *next = pool_after_take(pool, &look);
+			bool more = pool->batcher || !list_empty(&pool->worklist) ||
+				    inbox_window_nonempty(&pool->inbox);
 
-			pool_unlock(pool);
-			if (unlikely(next))
-				worker_wake_up(next);
-			if (unlikely(look))
-				pool_look_again(pool, true);
+			/* one that is counted out does not run any more */
+			if (unlikely(kick_due || worker->flags || (more && !pool_is_attended(pool))))
+				pool_unlock_after_take(pool, more);
+			else
+				pool_unlock(pool);
+			kick_due = measure;
 			if (unlikely(measure)) {
 				measured_run(worker);
 				continue;
 			}
-			call(worker);
+			call(worker, 0);
 			if (nr)
 				run_batch(worker, nr);
 			worker_end_run(worker);
 			continue;
 		}
+		kick_due = true;
 		if (worker_may_spin(worker) && worker_spin(worker))
 			continue;
 		if (!worker_idle(worker))
