@@ -89,8 +89,9 @@ static bool may_queue(struct workqueue_struct *wq, struct work_struct *work, uns
 	unsigned int flags = wq_flags(wq);
 
 	if ((flags & (__WQ_DRAINING | __WQ_DESTROYING)) && !is_chained_work(wq)) {
-		WARN_ONCE(1, "workqueue: cannot queue %ps on wq %s: it is being drained; the item is dropped\n",
-			  (void *)work->func, wq->name);
+		WARN_ONCE(1, "workqueue: cannot queue %ps on wq %s: it is being %s; the item is dropped\n",
+			  (void *)work->func, wq->name,
+			  flags & __WQ_DESTROYING ? "destroyed" : "drained");
 		work_release_pending(work, old & ~WORK_OFFQ_ARMED);
 		return false;
 	}

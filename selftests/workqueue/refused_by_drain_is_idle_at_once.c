@@ -33,17 +33,24 @@ FIXTURE(drained) {
 FIXTURE_VARIANT(drained) {
 	unsigned int flags;
 	void *(*call)(void *wq);
+	const char *message;
 };
 
-FIXTURE_VARIANT_ADD(drained, percpu) { .flags = WQ_PERCPU, .call = drain };
-FIXTURE_VARIANT_ADD(drained, unbound) { .flags = WQ_UNBOUND, .call = drain };
-FIXTURE_VARIANT_ADD(drained, destroyed) { .flags = WQ_PERCPU, .call = destroy };
+FIXTURE_VARIANT_ADD(drained, percpu) {
+	.flags = WQ_PERCPU, .call = drain, .message = "drained: it is being drained",
+};
+FIXTURE_VARIANT_ADD(drained, unbound) {
+	.flags = WQ_UNBOUND, .call = drain, .message = "drained: it is being drained",
+};
+FIXTURE_VARIANT_ADD(drained, destroyed) {
+	.flags = WQ_PERCPU, .call = destroy, .message = "drained: it is being destroyed",
+};
 
 FIXTURE_SETUP(drained)
 {
 	struct blocker probe;
 
-	log_count("being drained");
+	log_count(variant->message);
 	self->wq = alloc_workqueue("drained", variant->flags, 1);
 	ASSERT_NOT_NULL(self->wq);
 	counter_init(&self->item);
