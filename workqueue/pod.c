@@ -238,6 +238,26 @@ static void compute_all_pods(void)
 	}
 }
 
+/*
+ * Pools that were made before had no node. Queues made from now on must find one account for
+ * all that they have there, also when their pods change.
+ * Test: max_active_is_never_exceeded.c
+ */
+static void tell_pools_their_nodes(void)
+{
+	int i;
+
+	for (i = 0; i < nr_worker_pools(); i++) {
+		struct worker_pool *pool = pool_by_index(i);
+
+		if (pool->cpu >= 0 || pool->node != NUMA_NO_NODE)
+			continue;
+		pool_lock(pool);
+		pool->node = wq_node_of_cpus(pool->pod_cpumask);
+		pool_unlock(pool);
+	}
+}
+
 static void read_topology(void)
 {
 	lockdep_assert_held(&wq_pool_mutex);
@@ -246,6 +266,7 @@ static void read_topology(void)
 		cache_shard_size = 1;
 	}
 	compute_all_pods();
+	tell_pools_their_nodes();
 	__atomic_store_n(&topology_read, true, __ATOMIC_RELEASE);
 	wq_update_all_pods();
 }

@@ -142,7 +142,7 @@ struct worker_pool {
 	struct cpumask	 *pod_cpumask;	/* the same: where workers start */
 	bool		 affn_strict;	/* the same: they do not leave those */
 	bool		 repatriates;	/* the same: they may, and are brought back */
-	int		 node;		/* the same: memory node of pod_cpumask, or NUMA_NO_NODE */
+	int		 node;		/* the same, or when nodes get known: of pod_cpumask */
 	unsigned int	 idle_timeout_ms; /* M, read by any: 0 = as all; see idle_timeout.c */
 	int		 refcnt;	/* M: pwqs that belong to it */
 

@@ -389,4 +389,30 @@ TEST(limit_wanders_under_load)
 	destroy_workqueue(wq);
 }
 
+/* Pods of other attributes share the slots, also with the first pool of all, made at the start. */
+TEST(items_of_former_attributes_hold_their_slots)
+{
+	struct workqueue_struct *wq = alloc_workqueue("narrow", WQ_UNBOUND, 2);
+	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
+	struct blocker first, second;
+	struct counter third;
+
+	ASSERT_NOT_NULL(wq);
+	ASSERT_NOT_NULL(attrs);
+	blocker_start_on(&first, 0, wq);
+	blocker_start_on(&second, 0, wq);
+	attrs->affn_scope = WQ_AFFN_CPU;
+	ASSERT_EQ(0, apply_workqueue_attrs(wq, attrs));
+	free_workqueue_attrs(attrs);
+	counter_init(&third);
+	queue_work_on(0, wq, &third.work);
+	nap_us(20000);
+	EXPECT_EQ(0, GET(third.runs));
+	blocker_release(&first);
+	flush_work(&third.work);
+	EXPECT_EQ(1, GET(third.runs));
+	blocker_release(&second);
+	destroy_workqueue(wq);
+}
+
 TEST_HARNESS_MAIN_CPUS(CPUS)
