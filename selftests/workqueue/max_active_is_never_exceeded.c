@@ -406,7 +406,9 @@ TEST(items_of_former_attributes_hold_their_slots)
 	free_workqueue_attrs(attrs);
 	counter_init(&third);
 	queue_work_on(0, wq, &third.work);
-	nap_us(20000);
+	/* admitted by now, and without a slot */
+	EXPECT_EQ(3ul, items_in_flight(wq));
+	EXPECT_TRUE(work_data(&third.work) & WORK_STRUCT_INACTIVE);
 	EXPECT_EQ(0, GET(third.runs));
 	blocker_release(&first);
 	flush_work(&third.work);
