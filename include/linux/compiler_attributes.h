@@ -42,7 +42,11 @@
 #define __visible		__attribute__((__visibility__("default")))
 #define __weak			__attribute__((__weak__))
 
-/* Says something to Linux's own checkers or to newer compilers only. */
+/*
+ * Says something to Linux's own checkers or to newer compilers only. Newer headers of the
+ * system have an empty __counted_by() as well, with another name for what it is given.
+ */
+#undef __counted_by
 #define __counted_by(member)
 #define __deprecated
 
