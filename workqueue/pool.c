@@ -338,7 +338,7 @@ struct worker *pool_more_work(struct worker_pool *pool)
 	if (!pool_has_work(pool))
 		return NULL;
 	/* nobody is woken for items that max_active holds back: see which those are */
-	if (pool->kick == KICK_WANTED && !pool->nr_running) {
+	if (pool->kick == KICK_WANTED) {
 		pool_drain_inbox(pool);
 		if (list_empty(&pool->worklist))
 			return NULL;
