@@ -213,6 +213,7 @@ static __always_inline bool cancel_and_wait(struct work_struct *work, bool is_dw
 
 	if (!work_data_queued(data))
 		return grab_and_wait(work, is_dwork, call);
+	fetch_neighbours(work);
 	pool = pool_seen(data);
 	if (unlikely(!futex_trylock(&pool->lock)))
 		return grab_and_wait(work, is_dwork, call);
@@ -232,6 +233,7 @@ static __always_inline bool cancel(struct work_struct *work, bool is_dwork, cons
 
 	if (!work_data_queued(data))
 		return grab_and_release(work, is_dwork, call);
+	fetch_neighbours(work);
 	pool = pool_seen(data);
 	if (unlikely(!futex_trylock(&pool->lock)))
 		return grab_and_release(work, is_dwork, call);

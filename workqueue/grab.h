@@ -34,6 +34,18 @@ static __always_inline struct worker_pool *pool_seen(unsigned long data)
 }
 
 /*
+ * The neighbours in the list will be stored to. Fetching their lines goes on while the lock
+ * is being taken, which waits for nothing but its own line. What is read here may be old.
+ */
+static __always_inline void fetch_neighbours(const struct work_struct *work)
+{
+	UWQ_TSAN_IGNORE_BEGIN();
+	__builtin_prefetch(work->entry.next, 1);
+	__builtin_prefetch(work->entry.prev, 1);
+	UWQ_TSAN_IGNORE_END();
+}
+
+/*
  * Is an item that was seen in @pwq still there, in @pool, whose lock is held? While it is, its
  * pwq cannot have changed pools; before, it may have, and changes again under another lock than
  * the one held here.
