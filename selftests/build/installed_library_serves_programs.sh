@@ -103,8 +103,14 @@ check "uwq.pc names the prefix" grep -q '^prefix=/pre$' "$pc"
 value() { sed -n "s/^$1: *//p" "$pc" | sed -e "s|\${includedir}|$dir/pre/include/uwq|" \
 	-e "s|\${libdir}|$dir/pre/lib|"; }
 
+# The compiler may be several words: CC="ccache gcc".
 # shellcheck disable=SC2046,SC2086
-build() { "$@" -Wall -Wextra -Werror $san $(value Cflags) $(value Libs) -Wl,-rpath,"$dir/pre/lib"; }
+build() {
+	compiler=$1
+	shift
+	$compiler "$@" -Wall -Wextra -Werror $san $(value Cflags) $(value Libs) \
+		-Wl,-rpath,"$dir/pre/lib"
+}
 
 check "a C program builds" build "${CC:-gcc}" "$dir/app.c" -o "$dir/app"
 check "and runs" "$dir/app"
