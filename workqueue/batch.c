@@ -42,6 +42,7 @@
 #include "workqueue/backoff.h"
 #include "workqueue/batch.h"
 #include "workqueue/pwq.h"
+#include "workqueue/requeue.h"
 #include "workqueue/running.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
@@ -91,7 +92,7 @@ static void take_from_list(struct worker *worker, struct list_head *list, unsign
 		INIT_LIST_HEAD(&work->entry);
 		join(batch, work, data);
 	}
-	list->next = pos;
+	WRITE_ONCE(list->next, pos);
 	pos->prev = list;
 }
 
@@ -114,7 +115,7 @@ static void take_from_inbox(struct worker *worker, unsigned int most)
 }
 
 /* Are the items of @pwq nobody's business but that of this worker? */
-static bool may_batch(const struct worker *worker, const struct pool_workqueue *pwq)
+bool batch_may_take(const struct worker *worker, const struct pool_workqueue *pwq)
 {
 	return worker->current_active && list_empty(&worker->scheduled) && !pwq->node_active &&
 	       !pwq->counted_out && !wq_tracing(WQ_EVENT_ACTIVATE);
@@ -132,7 +133,7 @@ unsigned int batch_take(struct worker *worker)
 	struct batch *batch = &worker->batch;
 
 	assert_pool_locked(pool);
-	if (unlikely(!may_batch(worker, pwq)))
+	if (unlikely(!batch_may_take(worker, pwq)))
 		return 0;
 	batch->nr = 0;
 	/* nothing overtakes the worklist; with one slot none of this pwq is there */
@@ -198,6 +199,7 @@ void batch_stop(struct worker_pool *pool)
 		give_back(owner, claims);
 	while (__atomic_load_n(&batch->begun, __ATOMIC_ACQUIRE) < batch->nr)
 		backoff_wait(&backoff);
+	requeue_close(pool);
 }
 
 /* ---- settling ---- */
@@ -224,6 +226,7 @@ struct completion *batch_settle(struct worker_pool *pool)
 		flushed = pwq_done(pwq, color, !batch->heirs) ?: flushed;
 		color = work_data_color(batch->items[i].data);
 	}
+	requeue_settle(pool->batcher);
 	pool->batcher = NULL;
 	return flushed;
 }

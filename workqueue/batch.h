@@ -7,6 +7,7 @@
 
 #include "workqueue/workqueue_internal.h"
 
+bool batch_may_take(const struct worker *worker, const struct pool_workqueue *pwq);
 unsigned int batch_take(struct worker *worker);
 struct completion *batch_settle(struct worker_pool *pool);
 void batch_stop(struct worker_pool *pool);

@@ -134,6 +134,7 @@ static void forget_worker(struct worker *worker)
 		forget_list(&worker->scheduled);
 	INIT_LIST_HEAD(&worker->node);
 	INIT_LIST_HEAD(&worker->pool_node);
+	memset(&worker->requeue, 0, sizeof(worker->requeue));
 	worker->current_work = NULL;
 	worker->task = NULL;
 	worker->flags &= WORKER_FORKED | WORKER_RESCUER;

@@ -42,6 +42,7 @@
 
 #include "workqueue/pod.h"
 #include "workqueue/pwq.h"
+#include "workqueue/requeue.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -408,6 +409,8 @@ void pool_drain_portion(struct worker_pool *pool)
 
 	BUILD_BUG_ON(INBOX_MAKE_ROOM < INBOX_RETURN_EVERY);
 	assert_pool_locked(pool);
+	if (unlikely(pool->batcher))
+		requeue_close(pool);
 	for (i = 0; i < INBOX_MAKE_ROOM && (work = inbox_pop(&pool->inbox)); i++)
 		pool_admit(pool, work);
 }
@@ -418,6 +421,8 @@ void pool_drain_inbox(struct worker_pool *pool)
 	struct work_struct *work;
 
 	assert_pool_locked(pool);
+	if (unlikely(pool->batcher))
+		requeue_close(pool);
 	while ((work = inbox_pop(&pool->inbox)))
 		pool_admit(pool, work);
 }

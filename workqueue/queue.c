@@ -17,6 +17,7 @@
 #include <linux/smp.h>
 #include <linux/topology.h>
 
+#include "workqueue/requeue.h"
 #include "workqueue/running.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
@@ -149,6 +150,8 @@ static __always_inline void publish(int cpu, struct pool_workqueue *pwq,
 	struct worker_pool *pool = pwq->pool;
 	bool own_run = is_own_run(work, pool);
 
+	if (own_run)
+		requeue_note(this_worker);
 	if (wq_tracing(WQ_EVENT_QUEUE))
 		trace_workqueue_queue_work(cpu, pwq, work);
 	work_set_data(work, work_data_onq(last, pwq, 0));
@@ -235,6 +238,21 @@ bool release_if_disabled(struct work_struct *work, unsigned long old)
 	return true;
 }
 
+/*
+ * The item that this thread runs is queued again, and its worker may keep it (requeue.c): no
+ * section of the fork gate, because a fork closes first. True: it is kept.
+ */
+static __always_inline bool queue_to_oneself(int cpu, struct workqueue_struct *wq,
+					     struct work_struct *work)
+{
+	struct worker *worker = this_worker;
+	unsigned int flags = wq_flags(wq);
+
+	return unlikely(worker) && worker->current_work == work && requeue_is_open(worker) &&
+	       !(flags & WQ_RARE & ~__WQ_ORDERED) &&
+	       requeue_keep(worker, choose_pwq(cpu, wq, flags), work);
+}
+
 /**
  * queue_work_on - queue an item on a CPU
  * @cpu: CPU to run on; WORK_CPU_UNBOUND = the one that the caller is on
@@ -257,6 +275,8 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
 	unsigned long old;
 	bool queued = false;
 
+	if (queue_to_oneself(cpu, wq, work))
+		return true;
 	fork_gate_enter();
 	if (likely(work_try_pending(work, &old))) {
 		TEST_POINT("queue_took_pending");

@@ -4,8 +4,9 @@
  *
  * One hold of the pool lock per item: finish the previous one, choose the next,
  * say what runs, clear PENDING, drop the lock, call. Where functions are short it does for
- * several items, see batch.c. Nothing that waits is ever private to a worker, except items
- * that must follow the one it runs: those of a batch are anybody's who asks.
+ * several items, see batch.c, and one that queues itself needs none, see requeue.c. Nothing
+ * that waits is ever private to a worker, except items that must follow the one it runs: those
+ * of a batch, and one that is kept, are anybody's who asks.
  *
  * A function may free its item, queue it again, or end its thread. After the call
  * only the worker's own fields are used.
@@ -23,6 +24,7 @@
 #include "kernel-compat/rcu_internal.h"
 #include "workqueue/batch.h"
 #include "workqueue/pwq.h"
+#include "workqueue/requeue.h"
 #include "workqueue/running.h"
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
@@ -150,6 +152,7 @@ static __always_inline bool worker_take_inbox(struct worker *worker, struct work
 		struct pool_workqueue *pwq = work_data_pwq(data);
 		int color;
 
+		TEST_POINT("inbox_taken");
 		if (unlikely(!pwq_admit(pwq, &color))) {
 			work_set_data(work, data | WORK_STRUCT_INACTIVE |
 				      (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
@@ -203,6 +206,9 @@ static __always_inline bool take(struct worker *worker, struct worker_pool *pool
 			monitor_start();
 		return false;
 	}
+	/* what another worker keeps comes before what is in the inbox */
+	if (unlikely(pool->batcher))
+		requeue_close(pool);
 	return worker_take_listed(worker, pool) || worker_take_inbox(worker, pool);
 }
 
@@ -332,8 +338,10 @@ static __always_inline void worker_end_run(struct worker *worker)
 	struct completion *flushed = NULL;
 
 	pool_lock_quick(pool);
-	if (pool->batcher == worker)
+	if (pool->batcher == worker) {
+		requeue_close(pool);
 		flushed = batch_settle(pool);
+	}
 	flushed = finish(worker) ?: flushed;
 	if (unlikely(flushed)) {
 		pool_unlock(pool);
@@ -387,15 +395,11 @@ struct completion *worker_give_up(struct worker *worker)
 	return flushed;
 }
 
-/* ---- batches ---- */
+/* ---- without the lock ---- */
 
-/* As worker_begin(), but without the lock; batch_settle() counts what is to be counted. */
-static __always_inline void begin_batched(struct worker *worker, const struct batched *next)
+/* As begin_as(), but without the lock: what is to be counted is counted later. */
+static __always_inline void begin_unlocked(struct worker *worker, struct work_struct *work)
 {
-	struct work_struct *work = next->work;
-
-	TEST_POINT("batch_claimed");
-	worker->current_color = work_data_color(next->data);
 	__atomic_store_n(&worker->last_func, worker->current_func, __ATOMIC_RELAXED);
 	/* RUN/3 and RUN/1: see running.c */
 	__atomic_store_n(&worker->current_func, work->func, __ATOMIC_RELEASE);
@@ -403,8 +407,7 @@ static __always_inline void begin_batched(struct worker *worker, const struct ba
 	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);
 	__atomic_store_n(&worker->nr_runs, worker->nr_runs + 1, __ATOMIC_RELAXED);
 	TEST_POINT("worker_begin");
-	work_release_pending(work, (unsigned long)worker->id << WORK_LAST_SHIFT |
-			     worker->pool->offq);
+	work_release_pending(work, work_data_begun(worker));
 }
 
 /* Run what is left to this worker of its batch of @nr. No lock held. */
@@ -415,8 +418,22 @@ static __always_inline void run_batch(struct worker *worker, unsigned int nr)
 
 	/* a run is over when the next one begins, or in finish(); BATCH/1: see batch.h */
 	while (batch_claim(batch, nr, &index)) {
-		begin_batched(worker, &batch->items[index]);
+		TEST_POINT("batch_claimed");
+		worker->current_color = work_data_color(batch->items[index].data);
+		begin_unlocked(worker, batch->items[index].work);
 		batch_announce(batch, index);
+		call(worker, 0);
+	}
+}
+
+/* Run what queues itself until something else is to be done. No lock held. */
+static __always_inline void run_requeued(struct worker *worker)
+{
+	struct work_struct *work;
+
+	while ((work = requeue_claim(worker))) {
+		begin_unlocked(worker, work);
+		requeue_leave(&worker->requeue);
 		call(worker, 0);
 	}
 }
@@ -483,9 +500,11 @@ static void worker_loop(struct worker *worker)
 		if (likely(take(worker, pool))) {
 			bool measure = unlikely(worker->nr_runs >= worker->measured_run);
 			unsigned int nr = !measure && batch_pays(worker) ? batch_take(worker) : 0;
-			bool more = pool->batcher || !list_empty(&pool->worklist) ||
+			bool more = nr || !list_empty(&pool->worklist) ||
 				    inbox_window_nonempty(&pool->inbox);
 
+			if (unlikely(requeue_may_open(worker)) && !more && !measure)
+				requeue_open(worker);
 			/* one that is counted out does not run any more */
 			if (unlikely(kick_due || worker->flags || (more && !pool_is_attended(pool))))
 				pool_unlock_after_take(pool, more);
@@ -499,6 +518,8 @@ static void worker_loop(struct worker *worker)
 			call(worker, 0);
 			if (nr)
 				run_batch(worker, nr);
+			else
+				run_requeued(worker);
 			worker_end_run(worker);
 			continue;
 		}

@@ -99,6 +99,16 @@ struct batch {
 	struct batched	 items[BATCH_MAX]; /* L; the owner reads those that it has claimed */
 };
 
+/* The item that a worker, pool->batcher as well, keeps for its next run: see requeue.c */
+struct requeue {
+	u32		 open;		/* LA: it may keep one */
+	u32		 busy;		/* A: the worker is in a step */
+	struct work_struct *work;	/* what is kept; the worker's in a step, L when closed */
+	unsigned long	 nr_begun;	/* the same: since it was opened */
+	unsigned long	 last_run;	/* S: the last one that queued its own item */
+	unsigned int	 streak;	/* S: how many in a row did so up to that one */
+};
+
 /*
  * Several workers of one pool hand its lines from CPU to CPU with each item, so what an
  * item needs under the lock is on one line, behind the window of the inbox: up to @batcher.
@@ -235,6 +245,10 @@ struct worker {
 		struct batch	 batch;
 		char lines_batch[192];
 	};
+	union {
+		struct requeue	 requeue;
+		char line_requeue[64];
+	};
 	/* what it says of itself, see describe.c */
 	unsigned long	 desc_run;		/* L: the run that desc belongs to */
 	char		 desc[WORKER_DESC_LEN];	/* L */
@@ -354,6 +368,12 @@ extern struct list_head workqueues;
 #include "workqueue/pool.h"
 #include "workqueue/worker.h"
 #include "workqueue/monitor.h"
+
+/* What data says of an item that @worker has begun, and that runs nowhere else. */
+static inline unsigned long work_data_begun(const struct worker *worker)
+{
+	return (unsigned long)worker->id << WORK_LAST_SHIFT | worker->pool->offq;
+}
 
 /* ---- bh.c ---- */
 

@@ -44,7 +44,7 @@ struct item {
 	unsigned long accepted;	/* atomic */
 	unsigned long cancelled; /* atomic */
 	unsigned long runs;	/* atomic */
-	bool requeues;		/* its function queues it again now and then */
+	bool requeues;		/* its function queues it again, some times in a row */
 };
 
 static struct item shared[NR_SHARED];
@@ -95,7 +95,7 @@ static void item_func(struct work_struct *work)
 	nr = add(&item->runs, 1);
 	if (queue != BH)
 		spend(nr);
-	if (item->requeues && nr % 3 == 0 && !__atomic_load_n(&stop, __ATOMIC_ACQUIRE) &&
+	if (item->requeues && nr % 8 && !__atomic_load_n(&stop, __ATOMIC_ACQUIRE) &&
 	    queue_work(queues[queue], work))
 		add(&item->accepted, 1);
 	__atomic_sub_fetch(&running[queue], 1, __ATOMIC_ACQ_REL);

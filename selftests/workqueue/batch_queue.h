@@ -21,8 +21,9 @@ static int wrong_line;	/* atomic: in a function or thread, where the harness doe
 			SET(wrong_line, __LINE__);			\
 	} while (0)
 
-static bool hold_claimed;	/* atomic: stop who has claimed an item, and not said so yet */
-static struct gate claimed, may_begin;
+/* atomic: stop who has claimed an item, and not said so yet */
+static bool hold_claimed __attribute__((unused));
+static struct gate claimed __attribute__((unused)), may_begin __attribute__((unused));
 
 /* ---- what the engine says ---- */
 

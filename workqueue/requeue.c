@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/*
+ * requeue.c - an item that its own run queues stays with its worker
+ *
+ * State machines and pollers queue themselves from their function. Nobody else can begin such
+ * an item before that run is over (C17), and then its worker is there. So when some runs in a
+ * row have done so and nothing else waits in the pool, the worker keeps the item: no inbox,
+ * no lock, one run after the other until something else comes.
+ *
+ * Nobody shall be able to tell. A kept item waits, like one in the inbox: it can be cancelled,
+ * flushed, shown and counted. So whoever takes the lock with pool_lock() closes first: what is
+ * kept goes to the head of a list, and the worker comes to the lock when its present run ends.
+ * Nothing of the pwq was queued before it that has not begun, hence the head (C7). Who takes
+ * items from the inbox with pool_lock_quick(), another worker that begins them or whoever moves
+ * them to the lists, closes as well: an item that was queued later would get the slot or the
+ * place of the one that is kept, and one that was queued before would be seen nowhere while it
+ * is taken.
+ *
+ * The run goes on counting: a kept item has no slot and no colour. It is counted in when it
+ * goes to a list. If it begins without that, it has the slot and the colour of the run before,
+ * which is right as long as that colour is the one that new items get: it changes under
+ * pool_lock() only.
+ *
+ * The steps of the owner, to keep and to begin, are a few instructions without a locked one.
+ * REQUEUE/1, the owner: store busy, look at open, and if it is, take the step. REQUEUE/2, who
+ * closes: clear open, then wait until busy is clear. One of the two must see the other. The
+ * full barrier that this takes on both sides is a membarrier on the second one, which is why
+ * an item must have queued itself for so long before its worker keeps it. Without membarrier
+ * nothing is kept. REQUEUE/3, release when the step is over, and REQUEUE/4, acquire by who
+ * closes: what was kept or begun in it.
+ * Forbids: an item that is begun and on a list; one that is kept and found nowhere.
+ * Test: item_that_queues_itself_stays_with_its_worker.c
+ *
+ * pool->batcher is the owner, as of a batch of no items: see batch.c.
+ */
+#include <linux/list.h>
+
+#include "kernel-compat/futex.h"
+#include "kernel-compat/test_points.h"
+#include "workqueue/backoff.h"
+#include "workqueue/batch.h"
+#include "workqueue/pwq.h"
+#include "workqueue/requeue.h"
+
+#define REQUEUE_STREAK	64	/* runs in a row; a membarrier takes as long as some of them */
+
+/*
+ * @worker has just begun an item, its run before queued its own item, and nothing waits in the
+ * pool. Pool lock held.
+ */
+void requeue_open(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+	struct pool_workqueue *pwq = worker->current_pwq;
+	struct requeue *requeue = &worker->requeue;
+
+	assert_pool_locked(pool);
+	if (requeue->streak < REQUEUE_STREAK && !test_batches_always())
+		return;
+	/* one for each pool: the worker of another item may have it */
+	if (pool->batcher || submitters_fence || wq_exiting() || !batch_may_take(worker, pwq))
+		return;
+	/* what is kept runs in this slot and this colour; no slot at all: it is frozen */
+	if (pwq->nr_active > pwq->max_active || pwq->work_color != worker->current_color)
+		return;
+	requeue->streak = 0;
+	worker->batch.nr = 0;
+	pool->batcher = worker;
+	__atomic_store_n(&requeue->open, 1, __ATOMIC_RELEASE);
+	TEST_POINT("requeue_opened");
+}
+
+/* As pool_admit(), before all others of its pwq. */
+static void admit_first(struct worker_pool *pool, struct work_struct *work)
+{
+	unsigned long data = work_data(work);
+	struct pool_workqueue *pwq = work_data_pwq(data);
+
+	data |= (unsigned long)pwq_count_in(pwq) << WORK_STRUCT_COLOR_SHIFT;
+	if (pwq_take_slot(pwq)) {
+		work_set_data(work, data);
+		list_add(&work->entry, &pool->worklist);
+		if (wq_tracing(WQ_EVENT_ACTIVATE))
+			trace_workqueue_activate_work(work);
+	} else {
+		work_set_data(work, data | WORK_STRUCT_INACTIVE);
+		list_add(&work->entry, &pwq->inactive_works);
+	}
+}
+
+/*
+ * If the owner of the batch of @pool keeps items, it does no more from here on, and one that
+ * it keeps is on a list. Pool lock held; it does not matter which others.
+ */
+void requeue_close(struct worker_pool *pool)
+{
+	struct worker *owner = pool->batcher;
+	struct requeue *requeue = &owner->requeue;
+	struct work_struct *work;
+
+	assert_pool_locked(pool);
+	if (!__atomic_load_n(&requeue->open, __ATOMIC_RELAXED))
+		return;
+	/* REQUEUE/2 */
+	__atomic_store_n(&requeue->open, 0, __ATOMIC_RELAXED);
+	if (owner == this_worker) {
+		requeue->streak = REQUEUE_STREAK;
+	} else {
+		struct backoff backoff = BACKOFF_INIT;
+
+		membarrier_all();
+		TEST_POINT("requeue_closed");
+		/* REQUEUE/4 */
+		while (__atomic_load_n(&requeue->busy, __ATOMIC_ACQUIRE))
+			backoff_wait(&backoff);
+	}
+	work = requeue->work;
+	requeue->work = NULL;
+	if (work)
+		admit_first(pool, work);
+}
+
+/* Closed: what was begun since it was opened is counted now. Pool lock held. */
+void requeue_settle(struct worker *owner)
+{
+	struct worker_pool *pool = owner->pool;
+	struct pool_workqueue *pwq = owner->current_pwq;
+	unsigned long nr = owner->requeue.nr_begun;
+
+	assert_pool_locked(pool);
+	pwq->nr_admitted += nr;
+	pwq->nr_started += nr;
+	__atomic_store_n(&pool->nr_started, pool->nr_started + nr, __ATOMIC_RELAXED);
+	owner->requeue.nr_begun = 0;
+}
