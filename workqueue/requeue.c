@@ -9,12 +9,12 @@
  *
  * Nobody shall be able to tell. A kept item waits, like one in the inbox: it can be cancelled,
  * flushed, shown and counted. So whoever takes the lock with pool_lock() closes first: what is
- * kept goes to the head of a list, and the worker comes to the lock when its present run ends.
- * Nothing of the pwq was queued before it that has not begun, hence the head (C7). Who takes
- * items from the inbox with pool_lock_quick(), another worker that begins them or whoever moves
- * them to the lists, closes as well: an item that was queued later would get the slot or the
- * place of the one that is kept, and one that was queued before would be seen nowhere while it
- * is taken.
+ * kept goes to a list, and the worker comes to the lock when its present run ends. Nothing of
+ * the pwq waits on a list then, so it is the first one there, as it was queued first (C7). That
+ * stays so because who takes items from the inbox with pool_lock_quick(), another worker that
+ * begins them or whoever moves them to the lists, closes before: an item that was queued later
+ * would get the slot or the place of the one that is kept, and one that was queued before would
+ * be seen nowhere while it is taken.
  *
  * The run goes on counting: a kept item has no slot and no colour. It is counted in when it
  * goes to a list. If it begins without that, it has the slot and the colour of the run before,
@@ -33,13 +33,11 @@
  *
  * pool->batcher is the owner, as of a batch of no items: see batch.c.
  */
-#include <linux/list.h>
 
 #include "kernel-compat/futex.h"
 #include "kernel-compat/test_points.h"
 #include "workqueue/backoff.h"
 #include "workqueue/batch.h"
-#include "workqueue/pwq.h"
 #include "workqueue/requeue.h"
 
 #define REQUEUE_STREAK	64	/* runs in a row; a membarrier takes as long as some of them */
@@ -68,24 +66,6 @@ void requeue_open(struct worker *worker)
 	pool->batcher = worker;
 	__atomic_store_n(&requeue->open, 1, __ATOMIC_RELEASE);
 	TEST_POINT("requeue_opened");
-}
-
-/* As pool_admit(), before all others of its pwq. */
-static void admit_first(struct worker_pool *pool, struct work_struct *work)
-{
-	unsigned long data = work_data(work);
-	struct pool_workqueue *pwq = work_data_pwq(data);
-
-	data |= (unsigned long)pwq_count_in(pwq) << WORK_STRUCT_COLOR_SHIFT;
-	if (pwq_take_slot(pwq)) {
-		work_set_data(work, data);
-		list_add(&work->entry, &pool->worklist);
-		if (wq_tracing(WQ_EVENT_ACTIVATE))
-			trace_workqueue_activate_work(work);
-	} else {
-		work_set_data(work, data | WORK_STRUCT_INACTIVE);
-		list_add(&work->entry, &pwq->inactive_works);
-	}
 }
 
 /*
@@ -117,7 +97,7 @@ void requeue_close(struct worker_pool *pool)
 	work = requeue->work;
 	requeue->work = NULL;
 	if (work)
-		admit_first(pool, work);
+		pool_admit(pool, work);
 }
 
 /* Closed: what was begun since it was opened is counted now. Pool lock held. */

@@ -35,9 +35,9 @@ static __always_inline void requeue_leave(struct requeue *requeue)
 }
 
 /*
- * Is there anything but the run of @worker? Looked at without the lock: whoever puts an item of
- * the same pwq somewhere else than into the inbox closes first, and anything else is seen the
- * next time.
+ * Is there anything but the run of @worker? Then its item goes behind that, through the inbox.
+ * Looked at without the lock: whoever puts an item of the same pwq somewhere else than into the
+ * inbox closes first, and anything else is seen the next time.
  */
 static __always_inline bool something_else_waits(const struct worker *worker)
 {
@@ -110,7 +110,8 @@ static __always_inline struct work_struct *requeue_claim(struct worker *worker)
 	if (unlikely(worker->nr_runs >= worker->measured_run) || !requeue_enter(requeue))
 		return NULL;
 	work = requeue->work;
-	if (unlikely(!work || something_else_waits(worker))) {
+	/* what has come meanwhile comes after it; but each activation is traced */
+	if (unlikely(!work || wq_tracing(WQ_EVENT_ACTIVATE))) {
 		requeue_leave(requeue);
 		return NULL;
 	}
