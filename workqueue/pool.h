@@ -55,7 +55,7 @@ static inline void pool_lock(struct worker_pool *pool)
 		pool_recall_for_another(pool);
 }
 
-/* For those who neither look for items nor at counts of them: a batch stays. */
+/* For those who neither look for items nor at counts of them: a batch, or what is kept, stays. */
 static inline void pool_lock_quick(struct worker_pool *pool)
 {
 	futex_lock(&pool->lock);

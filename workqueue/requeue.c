@@ -21,13 +21,13 @@
  * which is right as long as that colour is the one that new items get: it changes under
  * pool_lock() only.
  *
- * The steps of the owner, to keep and to begin, are a few instructions without a locked one.
- * REQUEUE/1, the owner: store busy, look at open, and if it is, take the step. REQUEUE/2, who
- * closes: clear open, then wait until busy is clear. One of the two must see the other. The
- * full barrier that this takes on both sides is a membarrier on the second one, which is why
- * an item must have queued itself for so long before its worker keeps it. Without membarrier
- * nothing is kept. REQUEUE/3, release when the step is over, and REQUEUE/4, acquire by who
- * closes: what was kept or begun in it.
+ * The steps of the owner, to keep and to begin, are a few instructions, of which one is locked,
+ * on the item's own word. REQUEUE/1, the owner: store busy, look at open, and if it is, take the
+ * step. REQUEUE/2, who closes: clear open, then wait until busy is clear. One of the two must
+ * see the other. The full barrier that this takes on both sides is a membarrier on the second
+ * one, which is why an item must have queued itself for so long before its worker keeps it.
+ * Without membarrier nothing is kept. REQUEUE/3, release when the step is over, and REQUEUE/4,
+ * acquire by who closes: what was kept or begun in it.
  * Forbids: an item that is begun and on a list; one that is kept and found nowhere.
  * Test: item_that_queues_itself_stays_with_its_worker.c
  *

@@ -503,7 +503,7 @@ static void worker_loop(struct worker *worker)
 			bool more = nr || !list_empty(&pool->worklist) ||
 				    inbox_window_nonempty(&pool->inbox);
 
-			if (unlikely(requeue_may_open(worker)) && !more && !measure)
+			if (requeue_may_open(worker) && !more && !measure)
 				requeue_open(worker);
 			/* one that is counted out does not run any more */
 			if (unlikely(kick_due || worker->flags || (more && !pool_is_attended(pool))))
