@@ -30,17 +30,8 @@
 #include "kernel-compat/task_wait.h"
 #include "kernel-compat/wait_spin.h"
 #include "workqueue/backoff.h"
+#include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
-
-/* The share of @wq to which this thread's items go, unless it was told otherwise. */
-static struct pool_workqueue *near_pwq(struct workqueue_struct *wq)
-{
-	struct pool_workqueue **cpu_pwq = __atomic_load_n(&wq->cpu_pwq, __ATOMIC_ACQUIRE);
-
-	if (!cpu_pwq)
-		return __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
-	return __atomic_load_n(&cpu_pwq[raw_smp_processor_id()], __ATOMIC_ACQUIRE);
-}
 
 /*
  * It seems so. The inbox first: while items are there, the counters of the pwq belong to

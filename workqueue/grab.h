@@ -40,8 +40,8 @@ static __always_inline struct worker_pool *pool_seen(unsigned long data)
 static __always_inline void fetch_neighbours(const struct work_struct *work)
 {
 	UWQ_TSAN_IGNORE_BEGIN();
-	__builtin_prefetch(work->entry.next, 1);
-	__builtin_prefetch(work->entry.prev, 1);
+	prefetchw(work->entry.next);
+	prefetchw(work->entry.prev);
 	UWQ_TSAN_IGNORE_END();
 }
 

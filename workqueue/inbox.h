@@ -11,9 +11,12 @@
  * has returned" means "every drain sees the item".
  *
  * Producers are any threads. The consumer side belongs to the holder of the pool
- * lock. It takes what there is as a window [next, end) and works that off without
- * looking at the producers' line again. Slots are given back in portions only, because
- * each time the producers lose a line; the last ones stay away until more have come.
+ * lock. Whether an item is there it sees from the slot, whose lowest bit tells the lap of the
+ * ring in which it was written: of the lines that producers write, it touches those of the
+ * slots only, and who waits for the next item shares one line with its producer, not two. It
+ * takes what it sees as a window [next, end) and works that off before it looks at a slot that
+ * may be being written. Slots are given back in portions only, because each time the producers
+ * lose a line; the last ones stay away until more have come.
  *
  * Nobody else in uwq includes ck_ring.h in the engine.
  */
@@ -23,16 +26,20 @@
 #include <ck_ring.h>
 
 #include <linux/compiler.h>
+#include <linux/prefetch.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
 #include <asm/processor.h>
 
+#include "kernel-compat/test_points.h"
+
 struct work_struct;
 
-#define INBOX_SIZE		1024	/* slots; one stays empty */
+#define INBOX_SIZE		1024
 #define INBOX_RETURN_EVERY	64	/* slots given back to the producers at once */
-#define INBOX_MAKE_ROOM		256	/* items moved to the lists at once when it is full */
-#define INBOX_AHEAD		4	/* items fetched into the cache before their turn */
+#define INBOX_MAKE_ROOM 128
+#define INBOX_AHEAD		4
+#define INBOX_WINDOW		64
 #define INBOX_TRIES		3	/* looks at a busy ring before taking the lock */
 
 /*
@@ -54,6 +61,40 @@ static inline void inbox_init(struct inbox *inbox)
 }
 
 /*
+ * Bit 0 of a slot that has the item with that number; in the lap before it was the other one.
+ * Numbers go on, laps are even or odd.
+ */
+static inline unsigned long inbox_mark(unsigned int number)
+{
+	return !(number & INBOX_SIZE);
+}
+
+/* The slot of the item with that number. */
+static inline ck_ring_buffer_t *inbox_slot(const struct inbox *inbox, unsigned int number)
+{
+	return (ck_ring_buffer_t *)&inbox->slots[number & (INBOX_SIZE - 1)];
+}
+
+/* What is in the slot: the address of the item with that number, or anything with bit 0 set. */
+static inline unsigned long inbox_read(const struct inbox *inbox, unsigned int number)
+{
+	/* INBOX/4: pairs with INBOX/3 in inbox_push(). */
+	return (unsigned long)__atomic_load_n(&inbox_slot(inbox, number)->value,
+					      __ATOMIC_ACQUIRE) ^ inbox_mark(number);
+}
+
+static inline bool inbox_has(const struct inbox *inbox, unsigned int number)
+{
+	return !(inbox_read(inbox, number) & 1);
+}
+
+/* A submitter is about to publish: have the line that it will write on its way meanwhile. */
+static inline void inbox_fetch(const struct inbox *inbox)
+{
+	prefetchw(inbox_slot(inbox, __atomic_load_n(&inbox->ring.p_head, __ATOMIC_RELAXED)));
+}
+
+/*
  * Publish @work without a lock. False: the ring is full or somebody is in the
  * middle of publishing; the caller takes the lock. After true the item may
  * already have run and be gone.
@@ -65,6 +106,7 @@ static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 
 	for (;;) {
 		unsigned int head = __atomic_load_n(&ring->p_head, __ATOMIC_RELAXED);
+		/* INBOX/5: see INBOX/6. */
 		unsigned int tail = __atomic_load_n(&ring->p_tail, __ATOMIC_ACQUIRE);
 
 		if (head != tail) {
@@ -86,18 +128,32 @@ static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 		if (!__atomic_compare_exchange_n(&ring->p_head, &head, head + 1, false,
 						 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			continue;
-		inbox->slots[head & (INBOX_SIZE - 1)].value = work;
-		/* INBOX/3: publishes the slot and the item; pairs with INBOX/4. */
+		/* INBOX/3: publishes the item; pairs with INBOX/4 in inbox_read(). */
+		__atomic_store_n(&inbox_slot(inbox, head)->value,
+				 (void *)((unsigned long)work | inbox_mark(head)),
+				 __ATOMIC_RELEASE);
+		/*
+		 * INBOX/6: the turn of the next producer; pairs with the acquire of p_tail
+		 * above, INBOX/5. So who sees its item sees this one.
+		 */
 		__atomic_store_n(&ring->p_tail, head + 1, __ATOMIC_RELEASE);
 		return true;
 	}
 }
 
-/* Lockless look for a spinner or a submitter; may be out of date. */
+/*
+ * Lockless look for a spinner or a submitter; may be out of date. If so much was taken
+ * meanwhile that the slot is of the next lap, then next has moved, and something was there:
+ * who overwrote it had seen by INBOX/1 that it was given back.
+ * Test: inbox_shows_what_it_has.c
+ */
 static inline bool inbox_maybe_nonempty(const struct inbox *inbox)
 {
-	return __atomic_load_n(&inbox->ring.p_tail, __ATOMIC_ACQUIRE) !=
-	       __atomic_load_n(&inbox->next, __ATOMIC_RELAXED);
+	unsigned int next = __atomic_load_n(&inbox->next, __ATOMIC_RELAXED);
+
+	TEST_POINT("inbox_seen_next");
+	return inbox_has(inbox, next) ||
+	       __atomic_load_n(&inbox->next, __ATOMIC_RELAXED) != next;
 }
 
 /* Pool lock held: something is known to wait, without a look at the producers' line. */
@@ -109,28 +165,35 @@ static inline bool inbox_window_nonempty(const struct inbox *inbox)
 /* Pool lock held: the oldest item of a window that is not empty. It stays. */
 static inline struct work_struct *inbox_first(const struct inbox *inbox)
 {
-	return (struct work_struct *)inbox->slots[inbox->next & (INBOX_SIZE - 1)].value;
+	return (struct work_struct *)inbox_read(inbox, inbox->next);
+}
+
+/* Pool lock held: look how many there are. False: none. */
+static inline bool inbox_look(struct inbox *inbox)
+{
+	unsigned int end = inbox->next;
+
+	while (end - inbox->next < INBOX_WINDOW && inbox_has(inbox, end))
+		end++;
+	inbox->end = end;
+	return inbox_window_nonempty(inbox);
 }
 
 /* Pool lock held: @work becomes the oldest item; false: there is none. */
 static inline bool inbox_take(struct inbox *inbox, struct work_struct **work)
 {
-	ck_ring_t *ring = &inbox->ring;
-	unsigned int next = inbox->next;
+	unsigned int next;
 
-	if (next == inbox->end) {
-		/* INBOX/4: pairs with INBOX/3 in inbox_push(). */
-		inbox->end = __atomic_load_n(&ring->p_tail, __ATOMIC_ACQUIRE);
-		if (next == inbox->end)
-			return false;
-	}
-	*work = (struct work_struct *)inbox->slots[next++ & (INBOX_SIZE - 1)].value;
+	if (!inbox_window_nonempty(inbox) && !inbox_look(inbox))
+		return false;
+	*work = inbox_first(inbox);
+	next = inbox->next + 1;
 	__atomic_store_n(&inbox->next, next, __ATOMIC_RELAXED);
 	if (next % INBOX_RETURN_EVERY == 0)
 		/* INBOX/2: see INBOX/1. */
-		__atomic_store_n(&ring->c_head, next, __ATOMIC_RELEASE);
+		__atomic_store_n(&inbox->ring.c_head, next, __ATOMIC_RELEASE);
 	if (inbox->end - next >= INBOX_AHEAD)
-		__builtin_prefetch(inbox->slots[(next + INBOX_AHEAD - 1) & (INBOX_SIZE - 1)].value, 1);
+		prefetchw((void *)inbox_read(inbox, next + INBOX_AHEAD - 1));
 	return true;
 }
 
@@ -145,7 +208,7 @@ static inline struct work_struct *inbox_pop(struct inbox *inbox)
 /* Pool lock held: nothing published is left. */
 static inline bool inbox_empty_locked(const struct inbox *inbox)
 {
-	return inbox->next == __atomic_load_n(&inbox->ring.p_tail, __ATOMIC_ACQUIRE);
+	return !inbox_has(inbox, inbox->next);
 }
 
 #endif

@@ -2,12 +2,25 @@
 /*
  * pwq.h - the inline half of pwq.c and node_active.c: counting an item in and out
  *
- * Everything here is done once for each item, with the lock of the pool held.
+ * But for near_pwq() everything here is done once for each item, with the lock of the pool
+ * held.
  */
 #ifndef UWQ_WORKQUEUE_PWQ_H
 #define UWQ_WORKQUEUE_PWQ_H
 
+#include <linux/smp.h>
+
 #include "workqueue/workqueue_internal.h"
+
+/* The share of @wq to which this thread's items go, unless it was told otherwise. */
+static inline struct pool_workqueue *near_pwq(const struct workqueue_struct *wq)
+{
+	struct pool_workqueue **cpu_pwq = __atomic_load_n(&wq->cpu_pwq, __ATOMIC_ACQUIRE);
+
+	if (!cpu_pwq)
+		return __atomic_load_n(&wq->dfl_pwq, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&cpu_pwq[raw_smp_processor_id()], __ATOMIC_ACQUIRE);
+}
 
 /* For a new item of a pwq without waiting ones: true if it may start. */
 static inline bool pwq_take_slot(struct pool_workqueue *pwq)

@@ -17,6 +17,7 @@
 #include <linux/smp.h>
 #include <linux/topology.h>
 
+#include "workqueue/pwq.h"
 #include "workqueue/requeue.h"
 #include "workqueue/running.h"
 #include "workqueue/trace.h"
@@ -278,6 +279,8 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
 	if (queue_to_oneself(cpu, wq, work))
 		return true;
 	fork_gate_enter();
+	/* the item's line may have to come from another CPU, and the slot's can meanwhile */
+	inbox_fetch(&near_pwq(wq)->pool->inbox);
 	if (likely(work_try_pending(work, &old))) {
 		TEST_POINT("queue_took_pending");
 		if (likely(!release_if_disabled(work, old))) {
