@@ -34,7 +34,6 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
-#include <fnmatch.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -51,6 +50,19 @@
 #pragma GCC diagnostic ignored "-Wsign-compare"
 
 #define TEST_TIMEOUT_DEFAULT 30
+
+/* Under a sanitizer everything may take so many times as long. */
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define KS_SLOW 4
+#endif
+#endif
+#if !defined(KS_SLOW) && (defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__))
+#define KS_SLOW 4
+#endif
+#ifndef KS_SLOW
+#define KS_SLOW 1
+#endif
 
 /* Written by the child, read by the parent after its end. */
 struct ks_shared {
@@ -87,75 +99,24 @@ struct __test_metadata {
 	jmp_buf abort_env;
 };
 
-static struct __test_metadata *ks_tests, **ks_tests_end = &ks_tests;
 static struct __fixture_metadata ks_no_fixture __attribute__((__unused__));
 
-static inline void ks_register_test(struct __test_metadata *t)
-{
-	*ks_tests_end = t;
-	ks_tests_end = &t->next;
-}
-
-static inline void ks_register_variant(struct __fixture_metadata *f,
-				       struct __fixture_variant_metadata *variant)
-{
-	if (!f->variants_end)
-		f->variants_end = &f->variants;
-	*f->variants_end = variant;
-	f->variants_end = &variant->next;
-}
+/* kselftest_run.c */
+void ks_register_test(struct __test_metadata *t);
+void ks_register_variant(struct __fixture_metadata *f,
+			 struct __fixture_variant_metadata *variant);
+void ks_record(struct __test_metadata *t, int code, const char *reason);
+__attribute__((noreturn)) void ks_abort(struct __test_metadata *t);
+__attribute__((format(printf, 4, 5)))
+void ks_log(const char *file, int line, struct __test_metadata *t, const char *fmt, ...);
+__attribute__((format(printf, 4, 5)))
+void ks_fail(struct __test_metadata *t, const char *file, int line, const char *fmt, ...);
+void ks_show_stacks(pid_t child);
+int ks_main(int argc, char **argv);
 
 /* --- reporting from inside a test ------------------------------------------- */
 
 #define TH_LOG(...)	ks_log(__FILE__, __LINE__, _metadata, __VA_ARGS__)
-
-static inline __attribute__((format(printf, 4, 5)))
-void ks_log(const char *file, int line, struct __test_metadata *t, const char *fmt, ...)
-{
-	char text[800];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	ksft_print_msg("%s:%d:%s:%s\n", file, line, t->name, text);
-}
-
-/* The first failure gives the reason that the result line shows. */
-static inline void ks_record(struct __test_metadata *t, int code, const char *reason)
-{
-	int pass = KSFT_PASS;
-
-	if (__atomic_compare_exchange_n(&t->shared->code, &pass, code, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
-		snprintf(t->shared->reason, sizeof(t->shared->reason), "%s", reason);
-	else if (code == KSFT_FAIL)
-		__atomic_store_n(&t->shared->code, KSFT_FAIL, __ATOMIC_RELEASE);
-}
-
-/* Leave the body: by jump in its own thread, else by ending the child. */
-static inline void ks_abort(struct __test_metadata *t)
-{
-	fflush(stdout);
-	if (t->runner == gettid())
-		longjmp(t->abort_env, 1);
-	_exit(KSFT_FAIL);
-}
-
-static inline __attribute__((format(printf, 4, 5)))
-void ks_fail(struct __test_metadata *t, const char *file, int line, const char *fmt, ...)
-{
-	char text[300], reason[400];
-	const char *base = strrchr(file, '/');
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	ks_log(file, line, t, "%s", text);
-	snprintf(reason, sizeof(reason), "%s:%d: %s", base ? base + 1 : file, line, text);
-	ks_record(t, KSFT_FAIL, reason);
-}
 
 /* Ends the loop of a failed check; runs after the caller's optional block. */
 static inline int ks_checked(struct __test_metadata *t, bool assert)
@@ -364,7 +325,5 @@ static inline int ks_checked(struct __test_metadata *t, bool assert)
 	{								\
 		return ks_main(argc, argv);				\
 	}
-
-#include "kselftest_run.h"
 
 #endif

@@ -3,7 +3,8 @@
 # lib.mk - how a folder of tests is built
 #
 # Every *.c (and *.cpp) is a program, linked statically with the test build of
-# the library; every *.sh speaks TAP itself. A folder needs no Makefile:
+# the library and the running half of the harness; every *.sh speaks TAP itself.
+# A folder needs no Makefile:
 #
 #	make -C selftests/workqueue -f ../lib.mk run_tests
 #
@@ -27,6 +28,7 @@ CXX ?= g++
 
 C_SRC := $(if $(NO_WILDCARD),,$(wildcard *.c))
 CXX_SRC := $(if $(NO_WILDCARD),,$(wildcard *.cpp))
+RUNNER := $(OUT)/kselftest_run.o
 SCRIPTS := $(addprefix $(CURDIR)/,$(wildcard *.sh))
 PROGS := $(C_SRC:%.c=$(OUT)/%) $(CXX_SRC:%.cpp=$(OUT)/%)
 
@@ -49,15 +51,18 @@ $(OBJ)/libuwq.a $(OBJ)/test/libuwq.a: lib ;
 $(OUT)/flags: FORCE
 	$(call remember,$(CC) $(TEST_FLAGS) $(TEST_LIB) $(EXTRA_LIBS) | $(LINK_FLAGS))
 
-$(C_SRC:%.c=$(OUT)/%): $(OUT)/%: %.c $(OUT)/flags $(TEST_LIB)
+$(RUNNER): $(TOP)/selftests/kselftest_run.c $(OUT)/flags
+	$(Q)$(CC) -std=gnu11 $(TEST_FLAGS) -MMD -MP -MF $@.d -c -o $@ $<
+
+$(C_SRC:%.c=$(OUT)/%): $(OUT)/%: %.c $(OUT)/flags $(RUNNER) $(TEST_LIB)
 	$(call say,CCLD,selftests/$(DIR)/$*)$(CC) -std=gnu11 $(TEST_FLAGS) -MMD -MP -MF $@.d \
-		-o $@ $< $(TEST_LIB) $(LINK_FLAGS) $(EXTRA_LIBS) $(LIBS)
+		-o $@ $< $(RUNNER) $(TEST_LIB) $(LINK_FLAGS) $(EXTRA_LIBS) $(LIBS)
 
 $(CXX_SRC:%.cpp=$(OUT)/%): $(OUT)/%: %.cpp $(OUT)/flags $(TEST_LIB)
 	$(call say,CXXLD,selftests/$(DIR)/$*)$(CXX) -std=gnu++17 $(TEST_FLAGS) -MMD -MP -MF $@.d \
 		-o $@ $< $(TEST_LIB) $(LINK_FLAGS) $(EXTRA_LIBS) $(LIBS)
 
--include $(PROGS:%=%.d)
+-include $(PROGS:%=%.d) $(RUNNER).d
 
 list:
 	@for p in $(PROGS) $(TEST_PROGS) $(SCRIPTS); do \

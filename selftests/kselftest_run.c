@@ -1,25 +1,83 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /*
- * kselftest_run.h - the running half of kselftest_harness.h; include that one
+ * kselftest_run.c - the running half of kselftest_harness.h
+ *
+ * Built once and linked with every test program: hundreds of them need not compile it.
  *
  * The parent forks a child for each test, waits for it with a limit, turns its
  * end into a verdict and kills whatever it left in its process group. The child
  * dies with its parent, so that a killed run leaves nothing behind.
  */
-#ifndef UWQ_KSELFTEST_RUN_H
-#define UWQ_KSELFTEST_RUN_H
+#include "kselftest_harness.h"
 
-#ifdef __has_feature
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define KS_SLOW 4
-#endif
-#endif
-#if !defined(KS_SLOW) && (defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__))
-#define KS_SLOW 4
-#endif
-#ifndef KS_SLOW
-#define KS_SLOW 1
-#endif
+#include <fnmatch.h>
+
+static struct __test_metadata *ks_tests, **ks_tests_end = &ks_tests;
+
+void ks_register_test(struct __test_metadata *t)
+{
+	*ks_tests_end = t;
+	ks_tests_end = &t->next;
+}
+
+void ks_register_variant(struct __fixture_metadata *f,
+			 struct __fixture_variant_metadata *variant)
+{
+	if (!f->variants_end)
+		f->variants_end = &f->variants;
+	*f->variants_end = variant;
+	f->variants_end = &variant->next;
+}
+
+/* --- reporting from inside a test ------------------------------------------- */
+
+void ks_log(const char *file, int line, struct __test_metadata *t, const char *fmt, ...)
+{
+	char text[800];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	ksft_print_msg("%s:%d:%s:%s\n", file, line, t->name, text);
+}
+
+/* The first failure gives the reason that the result line shows. */
+void ks_record(struct __test_metadata *t, int code, const char *reason)
+{
+	int pass = KSFT_PASS;
+
+	if (__atomic_compare_exchange_n(&t->shared->code, &pass, code, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
+		snprintf(t->shared->reason, sizeof(t->shared->reason), "%s", reason);
+	else if (code == KSFT_FAIL)
+		__atomic_store_n(&t->shared->code, KSFT_FAIL, __ATOMIC_RELEASE);
+}
+
+/* Leave the body: by jump in its own thread, else by ending the child. */
+void ks_abort(struct __test_metadata *t)
+{
+	fflush(stdout);
+	if (t->runner == gettid())
+		longjmp(t->abort_env, 1);
+	_exit(KSFT_FAIL);
+}
+
+void ks_fail(struct __test_metadata *t, const char *file, int line, const char *fmt, ...)
+{
+	char text[300], reason[400];
+	const char *base = strrchr(file, '/');
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	ks_log(file, line, t, "%s", text);
+	snprintf(reason, sizeof(reason), "%s:%d: %s", base ? base + 1 : file, line, text);
+	ks_record(t, KSFT_FAIL, reason);
+}
+
+/* --- a test and its end ------------------------------------------------------- */
 
 static pid_t ks_test_pid;	/* of the child that runs the test */
 
@@ -35,7 +93,7 @@ __attribute__((weak)) int __lsan_is_turned_off(void)
 }
 #endif
 
-static inline int ks_time_limit(const struct __test_metadata *t)
+static int ks_time_limit(const struct __test_metadata *t)
 {
 	const char *text = getenv("KSFT_TIMEOUT_SCALE");
 	int scale = text ? atoi(text) : 0;
@@ -43,14 +101,14 @@ static inline int ks_time_limit(const struct __test_metadata *t)
 	return t->timeout * (scale > 0 ? scale : KS_SLOW);
 }
 
-static inline void ks_full_name(char *to, size_t size, const struct __test_metadata *t,
-				const struct __fixture_variant_metadata *variant)
+static void ks_full_name(char *to, size_t size, const struct __test_metadata *t,
+			 const struct __fixture_variant_metadata *variant)
 {
 	snprintf(to, size, "%s%s%s%s%s", t->fixture->name ? t->fixture->name : "",
 		 variant->name[0] ? "." : "", variant->name, t->fixture->name ? "." : "", t->name);
 }
 
-static inline __attribute__((noreturn))
+static __attribute__((noreturn))
 void ks_child(struct __test_metadata *t, const void *variant, const sigset_t *mask, pid_t parent)
 {
 	setpgid(0, 0);
@@ -72,7 +130,7 @@ void ks_child(struct __test_metadata *t, const void *variant, const sigset_t *ma
 }
 
 /* Wait for SIGCHLD or the limit. True: @status is the child's end. */
-static inline bool ks_wait(pid_t child, int limit, int *status)
+static bool ks_wait(pid_t child, int limit, int *status)
 {
 	struct timespec now, end, left;
 	sigset_t chld;
@@ -98,7 +156,7 @@ static inline bool ks_wait(pid_t child, int limit, int *status)
 }
 
 /* Where does it hang? Asked of gdb, or elfutils' eu-stack, if the machine has one. */
-static inline void ks_show_stacks(pid_t child)
+void ks_show_stacks(pid_t child)
 {
 	char cmd[300];
 
@@ -112,8 +170,8 @@ static inline void ks_show_stacks(pid_t child)
 		ksft_print_msg("no stacks: neither gdb nor eu-stack could look\n");
 }
 
-static inline int ks_verdict(struct __test_metadata *t, int status, bool in_time, char *reason,
-			     size_t size)
+static int ks_verdict(struct __test_metadata *t, int status, bool in_time, char *reason,
+		      size_t size)
 {
 	struct ks_shared *shared = t->shared;
 	int code = __atomic_load_n(&shared->code, __ATOMIC_ACQUIRE);
@@ -149,8 +207,8 @@ static inline int ks_verdict(struct __test_metadata *t, int status, bool in_time
 }
 
 /* True: it has a verdict. */
-static inline bool ks_attempt(struct __test_metadata *t,
-			      const struct __fixture_variant_metadata *variant)
+static bool ks_attempt(struct __test_metadata *t,
+		       const struct __fixture_variant_metadata *variant)
 {
 	char name[200], reason[600] = "";
 	bool in_time = false;
@@ -189,14 +247,13 @@ static inline bool ks_attempt(struct __test_metadata *t,
 	return true;
 }
 
-static inline void ks_run(struct __test_metadata *t,
-			  const struct __fixture_variant_metadata *variant)
+static void ks_run(struct __test_metadata *t, const struct __fixture_variant_metadata *variant)
 {
 	for (t->attempt = 1; !ks_attempt(t, variant); t->attempt++)
 		;
 }
 
-static inline bool ks_selected(const char *name, int argc, char **argv)
+static bool ks_selected(const char *name, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 		if (!fnmatch(argv[i], name, 0))
@@ -205,9 +262,9 @@ static inline bool ks_selected(const char *name, int argc, char **argv)
 }
 
 /* Call @fn, if given, for every selected test and variant; returns how many there are. */
-static inline unsigned int ks_for_each(int argc, char **argv,
-				       void (*fn)(struct __test_metadata *,
-						  const struct __fixture_variant_metadata *))
+static unsigned int ks_for_each(int argc, char **argv,
+				void (*fn)(struct __test_metadata *,
+					   const struct __fixture_variant_metadata *))
 {
 	static struct __fixture_variant_metadata only = { .name = "" };
 	unsigned int count = 0;
@@ -232,8 +289,8 @@ static inline unsigned int ks_for_each(int argc, char **argv,
 	return count;
 }
 
-static inline void ks_print_name(struct __test_metadata *t,
-				 const struct __fixture_variant_metadata *variant)
+static void ks_print_name(struct __test_metadata *t,
+			  const struct __fixture_variant_metadata *variant)
 {
 	char name[200];
 
@@ -241,7 +298,7 @@ static inline void ks_print_name(struct __test_metadata *t,
 	printf("%s\n", name);
 }
 
-static inline int ks_main(int argc, char **argv)
+int ks_main(int argc, char **argv)
 {
 	unsigned int count;
 	struct ks_shared *shared;
@@ -268,5 +325,3 @@ static inline int ks_main(int argc, char **argv)
 	ks_for_each(argc, argv, ks_run);
 	ksft_finished();
 }
-
-#endif
