@@ -53,9 +53,12 @@ $(LIB_OBJ): $(OBJ)/obj/%.o: %.c $(OBJ)/flags.lib
 	@mkdir -p $(@D)
 	$(call say_for,CC,$<)$(CC) $(LIB_FLAGS) $(DEP_FLAGS) -c -o $@ $<
 
-$(TEST_OBJ): $(OBJ)/test/%.o: %.c $(OBJ)/flags.lib
+# The test build is a second one only of what mentions UWQ_TEST, in a header or itself.
+$(TEST_OBJ): $(OBJ)/test/%.o: %.c $(OBJ)/obj/%.o $(OBJ)/flags.lib
 	@mkdir -p $(@D)
-	$(call say_for,CC-TEST,$<)$(CC) $(LIB_FLAGS) -DUWQ_TEST $(DEP_FLAGS) -c -o $@ $<
+	$(Q)if grep -qsw UWQ_TEST $< $$(tr -d '\\:' <$(OBJ)/obj/$*.d); then \
+		$(subst @,,$(call say_for,CC-TEST,$<))$(CC) $(LIB_FLAGS) -DUWQ_TEST $(DEP_FLAGS) -c -o $@ $<; \
+	else cp $(OBJ)/obj/$*.o $@; fi
 
 $(CMD_OBJ): $(OBJ)/obj/%.o: %.c $(OBJ)/flags.cmd
 	@mkdir -p $(@D)
