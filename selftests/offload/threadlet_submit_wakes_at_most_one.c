@@ -109,8 +109,8 @@ TEST_F(queue, nobody_is_woken_when_all_are_busy)
 		ASSERT_EQ(0, submit_work_to_queue(&self->q, &crowd[i].work));
 		gate_wait(&crowd[i].started);
 	}
-	/* a spare one may have been made; let it go to sleep */
-	nap_us(50000);
+	/* a spare one may have been made, and sleeps then */
+	ASSERT_TRUE(COMES_TRUE(nr_idle_but(&self->q, 8) >= 0));
 	before = GET(woken);
 	for (int i = 0; i < 1000; i++) {
 		many[i].work.func = tally_func;

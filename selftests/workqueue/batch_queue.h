@@ -88,9 +88,17 @@ FIXTURE_VARIANT_ADD(queue, percpu) { .flags = WQ_PERCPU };
 FIXTURE_VARIANT_ADD(queue, one_slot) { .flags = WQ_UNBOUND, .max_active = 1 };
 FIXTURE_VARIANT_ADD(queue, one_slot_percpu) { .flags = WQ_PERCPU, .max_active = 1 };
 
-static inline void queues_make(struct __test_metadata *_metadata, FIXTURE_DATA(queue) *self,
-			       const FIXTURE_VARIANT(queue) *variant, struct work_struct *work)
+static inline void nothing_func(struct work_struct *work)
 {
+	(void)work;
+}
+
+static inline void queues_make(struct __test_metadata *_metadata, FIXTURE_DATA(queue) *self,
+			       const FIXTURE_VARIANT(queue) *variant)
+{
+	struct work_struct nothing;
+
+	INIT_WORK(&nothing, nothing_func);
 	uwq_test_force_batches(true);
 	self->wq = alloc_workqueue("batches", variant->flags, variant->max_active);
 	self->other = alloc_workqueue("other", variant->flags, 0);
@@ -99,8 +107,8 @@ static inline void queues_make(struct __test_metadata *_metadata, FIXTURE_DATA(q
 	self->pwq = pwq_of(self->wq);
 	self->pool = self->pwq->pool;
 	/* the first run of all is measured: from then on there are batches */
-	queue(self->wq, work);
-	flush_work(work);
+	queue(self->wq, &nothing);
+	flush_work(&nothing);
 }
 
 /* All slots are given back, and every item is counted out. */

@@ -60,18 +60,13 @@ static inline void first_func(struct work_struct *work)
 		action();
 }
 
-static inline void leader_func(struct work_struct *work)
-{
-	(void)work;
-}
-
 FIXTURE_SETUP(queue)
 {
-	INIT_WORK(&leader, leader_func);
+	INIT_WORK(&leader, nothing_func);
 	INIT_WORK(&first, first_func);
 	for (int i = 0; i < NR_BEHIND; i++)
 		counter_init(&behind[i]);
-	queues_make(_metadata, self, variant, &leader);
+	queues_make(_metadata, self, variant);
 }
 
 /* The worker that runs the leader finds all others at once when it comes back. */

@@ -82,7 +82,7 @@ FIXTURE_SETUP(queue)
 {
 	noted_init(&leader, noted_func);
 	noted_init(&first, noted_func);
-	queues_make(_metadata, self, variant, &leader.work);
+	queues_make(_metadata, self, variant);
 	stop_looks();
 	SET(uwq_test_point_hook, place_hook);
 }

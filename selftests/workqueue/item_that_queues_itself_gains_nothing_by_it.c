@@ -52,17 +52,9 @@ static void begin(struct workqueue_struct *wq, void (*when_open)(void))
 	queue(wq, &again.work);
 }
 
-static void nothing_func(struct work_struct *work)
-{
-	(void)work;
-}
-
 FIXTURE_SETUP(queue)
 {
-	struct work_struct nothing;
-
-	INIT_WORK(&nothing, nothing_func);
-	queues_make(_metadata, self, variant, &nothing);
+	queues_make(_metadata, self, variant);
 	INIT_WORK(&again.work, again_func);
 	counter_init(&later);
 	later.work.func = later_func;

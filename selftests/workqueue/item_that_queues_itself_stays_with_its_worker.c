@@ -84,17 +84,9 @@ static void again_init(struct again *self, struct workqueue_struct *wq, int left
 	SET(self->left, left);
 }
 
-static void nothing_func(struct work_struct *work)
-{
-	(void)work;
-}
-
 FIXTURE_SETUP(queue)
 {
-	struct work_struct nothing;
-
-	INIT_WORK(&nothing, nothing_func);
-	queues_make(_metadata, self, variant, &nothing);
+	queues_make(_metadata, self, variant);
 	again_init(&again, self->wq, 0);
 	counter_init(&later);
 	later.work.func = later_func;
