@@ -313,6 +313,25 @@ static int take_off(struct timer_list *timer, bool shutdown)
 	return pending;
 }
 
+bool timer_lock_armed(struct timer_list *timer)
+{
+	futex_lock(&uwq_timer_thread.lock);
+	if (timer_pending(timer))
+		return true;
+	futex_unlock(&uwq_timer_thread.lock);
+	return false;
+}
+
+void timer_take_locked(struct timer_list *timer)
+{
+	timer_wheel_del(&wheel, timer);
+}
+
+void timer_unlock(void)
+{
+	futex_unlock(&uwq_timer_thread.lock);
+}
+
 /**
  * uwq_timer_delete - timer_delete(): disarm a timer
  * @timer: set up before, armed or not

@@ -15,6 +15,16 @@
 void timer_arm_after(struct timer_list *timer, unsigned long ticks);
 
 /*
+ * For whom an armed timer holds something. True: @timer is armed, and the timer lock is held,
+ * under which it stays so, unless timer_take_locked() takes it off; until timer_unlock() no
+ * other lock and no other function of timers. A fork waits for the lock. timer_unlock() is an
+ * exchange, as futex_unlock() is.
+ */
+bool timer_lock_armed(struct timer_list *timer);
+void timer_take_locked(struct timer_list *timer);
+void timer_unlock(void);
+
+/*
  * Show every armed timer to @fn, in no order, under the timer lock: @fn must
  * not call timer functions or block. @running_fn gets the callback that is running, if
  * one is; its timer may be gone. For reports of what was left behind.

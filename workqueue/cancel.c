@@ -2,8 +2,8 @@
 /*
  * cancel.c - taking items back: cancel, disable, enable
  *
- * grab.c finds the item. A cancellation tries the straight way of grab.h first, for an item
- * that is on a list, and gives it back in the same hold of the lock.
+ * grab.c finds the item. A cancellation tries a straight way first, for an item that is on a
+ * list (grab.h) or in its timer, and gives it back in the same hold of the lock.
  *
  * cancel_*_sync() of an item that runs is disable + wait + enable: while it waits, every
  * attempt to queue the item is refused (C58). Of an item that does not run it is one step.
@@ -14,6 +14,7 @@
 #include <linux/preempt.h>
 
 #include "kernel-compat/lock_order.h"
+#include "kernel-compat/timer_internal.h"
 #include "workqueue/backoff.h"
 #include "workqueue/grab.h"
 #include "workqueue/workqueue_internal.h"
@@ -197,6 +198,52 @@ static noinline bool cancel_locked(struct work_struct *work, unsigned long data,
 	       grab_and_release(work, is_dwork, call);
 }
 
+/*
+ * The straight way of an item in its timer, at no time of which this thread owns the item
+ * without the lock of the timers. While that is held and the timer armed, nobody else does: the
+ * thread of the timers takes the timer off its wheel under it before it calls it, and so does
+ * whoever else wants the item, and a fork. So a look at @data is RUN/2. False, and nothing was
+ * done: the timer has just let go of the item, or the item runs and is @awaited.
+ */
+static noinline bool take_back_armed(struct work_struct *work, bool awaited, unsigned long *data)
+{
+	struct timer_list *timer = &to_delayed_work(work)->timer;
+	bool take;
+
+	if (!timer_lock_armed(timer))
+		return false;
+	*data = work_data(work) & ~(WORK_OFFQ_ARMED | (unsigned long)WORK_STRUCT_PENDING);
+	take = !awaited || !last_worker_has(work_data_last(*data), work);
+	if (take) {
+		timer_take_locked(timer);
+		work_release_pending_locked(work, *data);
+		/* @work may be gone from here on */
+	}
+	TEST_POINT("take_back_armed");
+	timer_unlock();
+	/* PENDING/1. Test: refused_call_is_seen_by_who_takes_the_item_from_its_timer */
+	smp_mb__after_atomic();
+	return take;
+}
+
+static noinline bool cancel_delayed(struct work_struct *work, const char *call)
+{
+	unsigned long data;
+
+	return take_back_armed(work, false, &data) || grab_and_release(work, true, call);
+}
+
+static noinline bool cancel_delayed_and_wait(struct work_struct *work, const char *call)
+{
+	unsigned long data;
+
+	if (!take_back_armed(work, true, &data))
+		return grab_and_wait(work, true, call);
+	check_context(work, data, call);
+	lock_order_wait(work, (void *)work->func);
+	return true;
+}
+
 /* The lock is held. What else a synchronous one has to look at: RUN/2, and bottom halves. */
 static __always_inline bool is_to_be_waited_for(struct work_struct *work, unsigned long data,
 						const struct worker_pool *pool)
@@ -211,6 +258,8 @@ static __always_inline bool cancel_and_wait(struct work_struct *work, bool is_dw
 	unsigned long data = work_data(work);
 	struct worker_pool *pool;
 
+	if (is_dwork && is_in_timer(data))
+		return cancel_delayed_and_wait(work, call);
 	if (!work_data_queued(data))
 		return grab_and_wait(work, is_dwork, call);
 	fetch_neighbours(work);
@@ -231,6 +280,8 @@ static __always_inline bool cancel(struct work_struct *work, bool is_dwork, cons
 	unsigned long data = work_data(work);
 	struct worker_pool *pool;
 
+	if (is_dwork && is_in_timer(data))
+		return cancel_delayed(work, call);
 	if (!work_data_queued(data))
 		return grab_and_release(work, is_dwork, call);
 	fetch_neighbours(work);

@@ -98,15 +98,6 @@ static noinline bool grab_queued(struct work_struct *work, unsigned long *data)
 	return grab_locked(work, pwq, pool, WORK_STRUCT_PENDING, data);
 }
 
-/*
- * U30: the plain form on a delayed_work whose timer is armed. The kernel spins until
- * the timer fires; here it is reported and the timer taken.
- */
-static bool is_armed_delayed(unsigned long data)
-{
-	return !(data & WORK_STRUCT_PWQ) && (data & WORK_OFFQ_ARMED);
-}
-
 enum grab { GRAB_IDLE, GRAB_PENDING, GRAB_OWNED };
 
 /* GRAB_OWNED: @data is the word of somebody who is between two steps. */
@@ -135,7 +126,11 @@ static noinline bool grab_pending_again(struct work_struct *work, bool is_dwork,
 	enum grab grab;
 
 	do {
-		if (!is_dwork && is_armed_delayed(*data)) {
+		/*
+		 * U30: the plain form on a delayed_work whose timer is armed. The kernel spins
+		 * until the timer fires; here it is reported and the timer taken.
+		 */
+		if (!is_dwork && is_in_timer(*data)) {
 			WARN_ONCE(1, "workqueue: item %p (%ps) is in the timer of a delayed_work; use the delayed form\n",
 				  work, (void *)work->func);
 			is_dwork = true;

@@ -9,16 +9,17 @@
  * PENDING	set by fetch_or only: whoever turns it from 0 to 1 owns the item's next
  *		run and is the only one who may store to the word; cleared by the
  *		worker that starts the run (full exchange) or by the owner who gives
- *		up (exchange, or a store under the lock of the pool). While it is set, a
- *		rival's fetch_or changes nothing, so the owner's plain stores cannot be
- *		lost.
+ *		up (exchange, or a store under the lock of the pool, or of the timers).
+ *		While it is set, a rival's fetch_or changes nothing, so the owner's plain
+ *		stores cannot be lost.
  * PWQ		set by the owner when the item goes to a queue. From the moment the
  *		item is visible in the pool (inbox or list) the owner is whoever holds
  *		the lock of that pool.
  * INACTIVE	pool lock: the item is on its pwq's inactive list; on a barrier: it
  *		takes no active slot.
  * LINKED	pool lock: the next entry of the list is a barrier on this item.
- * ARMED	owner: the item waits in the timer of the delayed_work around it. It
+ * ARMED	owner: the item waits in the timer of the delayed_work around it. As long
+ *		as that is armed, the owner is whoever holds the lock of the timers. It
  *		shares a bit with LINKED, which has no meaning off queue.
  * colour	pool lock: flush colour, given when the item leaves the inbox.
  * depth	owner: how many disables are in force. Nothing with a depth is queued,
@@ -93,8 +94,9 @@ static inline void work_release_pending(struct work_struct *work, unsigned long 
 }
 
 /*
- * The same by the holder of the pool lock, who drops it next, with an exchange of its word,
- * and then says smp_mb__after_atomic(): these are the full barrier, and this may be a store.
+ * The same by the holder of the lock that the item is under, of its pool or of the timers, who
+ * drops it next, with an exchange of its word, and then says smp_mb__after_atomic(): these are
+ * the full barrier, and this may be a store.
  * @data: without PENDING. The race detector is told of the calls that found it set.
  */
 static inline void work_release_pending_locked(struct work_struct *work, unsigned long data)
@@ -134,6 +136,12 @@ static inline bool work_data_queued(unsigned long data)
 {
 	return (data & (WORK_STRUCT_PENDING | WORK_STRUCT_PWQ)) ==
 	       (WORK_STRUCT_PENDING | WORK_STRUCT_PWQ);
+}
+
+/* In the timer of the delayed_work around it, or on the last steps into or out of it. */
+static inline bool is_in_timer(unsigned long data)
+{
+	return !(data & WORK_STRUCT_PWQ) && (data & WORK_OFFQ_ARMED);
 }
 
 static inline unsigned long work_data_offq(unsigned int last, unsigned int pool_id,

@@ -123,6 +123,74 @@ TEST_F(queues, idle_item_is_never_disabled)
 	EXPECT_EQ(2, GET(blocker.runs));
 }
 
+/* ---- the second instance is in its timer ---- */
+
+static struct {
+	struct delayed_work dwork;
+	struct completion started, release;
+	bool ended;	/* plain */
+	int returned;	/* atomic */
+	bool taken;
+} late;
+
+static void late_func(struct work_struct *work)
+{
+	(void)work;
+	complete(&late.started);
+	wait_for_completion(&late.release);
+	late.ended = true;
+}
+
+static void *cancel_late(void *arg)
+{
+	late.taken = cancel_delayed_work_sync(&late.dwork);
+	/* the race detector has to agree that the run is over */
+	*(bool *)arg = late.ended;
+	SET(late.returned, 1);
+	return NULL;
+}
+
+static void late_start(void)
+{
+	INIT_DELAYED_WORK(&late.dwork, late_func);
+	init_completion(&late.started);
+	init_completion(&late.release);
+	queue_work(queues[0], &late.dwork.work);
+	wait_for_completion(&late.started);
+}
+
+TEST_F(queues, run_behind_the_instance_that_was_taken_from_its_timer)
+{
+	pthread_t canceller;
+	bool ended = false;
+
+	late_start();
+	ASSERT_TRUE(queue_delayed_work(queues[0], &late.dwork, 1000 * HZ));
+	canceller = start_thread(cancel_late, &ended);
+	ASSERT_TRUE(COMES_TRUE(disable_depth(&late.dwork.work) == 1));
+	EXPECT_EQ(0, GET(late.returned));
+	EXPECT_FALSE(queue_delayed_work(queues[0], &late.dwork, 1));
+	complete(&late.release);
+	pthread_join(canceller, NULL);
+	EXPECT_TRUE(late.taken);
+	EXPECT_TRUE(ended);
+	EXPECT_EQ(0, disable_depth(&late.dwork.work));
+}
+
+/* That run has ended, and what it did is seen, though nobody was waited for. */
+TEST_F(queues, instance_in_its_timer_after_a_run)
+{
+	bool ended = false;
+
+	late_start();
+	ASSERT_TRUE(queue_delayed_work(queues[0], &late.dwork, 1000 * HZ));
+	complete(&late.release);
+	ASSERT_TRUE(COMES_TRUE(!(work_busy(&late.dwork.work) & WORK_BUSY_RUNNING)));
+	cancel_late(&ended);
+	EXPECT_TRUE(late.taken);
+	EXPECT_TRUE(ended);
+}
+
 /* ---- between the two looks at a worker: at its item, and at its function ---- */
 
 static struct work_struct looked_at, next_one;

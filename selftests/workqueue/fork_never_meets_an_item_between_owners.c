@@ -155,6 +155,33 @@ static void use_delayed(void)
 	CHECK(GET(delayed_runs) == before + 1);
 }
 
+static void *cancel_delayed_thread(void *arg)
+{
+	(void)arg;
+	cancel_delayed_work(&dwork);
+	return NULL;
+}
+
+/* It owns the item under the lock of the timers only. */
+TEST(fork_waits_for_who_takes_it_from_its_timer)
+{
+	pthread_t taker, forker;
+
+	set_up();
+	EXPECT_TRUE(queue_delayed_work(wq, &dwork, 1000 * HZ));
+	hold_next("take_back_armed");
+	taker = start_thread(cancel_delayed_thread, NULL);
+	hold_wait();
+	forker = start_thread(fork_thread, use_delayed);
+	nap_us(100000);
+	EXPECT_FALSE(GET(forked));
+	hold_release();
+	pthread_join(taker, NULL);
+	pthread_join(forker, NULL);
+	EXPECT_TRUE(verdict_is_good());
+	EXPECT_FALSE(delayed_work_pending(&dwork));
+}
+
 /* The timer is off its wheel, and nobody has begun to queue the item. */
 TEST(timer_that_has_just_fired)
 {

@@ -150,11 +150,27 @@ TEST_F(queue, store_and_clear_race)
 
 static struct {
 	struct mailbox box;
+	struct delayed_work late;
+	bool in_timer;		/* it is @late that is taken back, from its timer */
 	struct workqueue_struct *wq;
 	unsigned long round;	/* atomic: the one that may begin */
 	unsigned long done;	/* atomic: the poster's last one */
 	bool refused;		/* the poster's call in that round */
 } duel;
+
+static bool duel_queue(void)
+{
+	return duel.in_timer ? queue_delayed_work(duel.wq, &duel.late, 1000 * HZ) :
+			       queue_work(duel.wq, &duel.box.work);
+}
+
+static void duel_cancel(void)
+{
+	if (duel.in_timer)
+		cancel_delayed_work_sync(&duel.late);
+	else
+		cancel_work_sync(&duel.box.work);
+}
 
 static void *post(void *arg)
 {
@@ -169,25 +185,25 @@ static void *post(void *arg)
 			continue;
 		}
 		__atomic_store_n(&duel.box.posted, round, __ATOMIC_RELAXED);
-		duel.refused = !queue_work(duel.wq, &duel.box.work);
+		duel.refused = !duel_queue();
 		last = round;
 		SET(duel.done, round);
 	}
 	return NULL;
 }
 
-/* The item waits on a list. What the canceller saw of the poster's condition. */
+/* The item waits on a list, or in its timer. What the canceller saw of the poster's condition. */
 static unsigned long take_back(unsigned long round, unsigned int pause)
 {
-	queue_work(duel.wq, &duel.box.work);
+	duel_queue();
 	(void)workqueue_congested(WORK_CPU_UNBOUND, duel.wq);
 	SET(duel.round, round);
 	pause_a_little(pause);
-	cancel_work_sync(&duel.box.work);
+	duel_cancel();
 	return __atomic_load_n(&duel.box.posted, __ATOMIC_RELAXED);
 }
 
-TEST(refused_call_is_seen_by_who_takes_the_item_back)
+static void take_back_for_a_while(struct __test_metadata *_metadata, bool in_timer)
 {
 	unsigned long round, seen, refused = 0, accepted = 0;
 	long until = now_ms() + 1500;
@@ -197,7 +213,9 @@ TEST(refused_call_is_seen_by_who_takes_the_item_back)
 
 	duel.wq = alloc_workqueue("duel", WQ_UNBOUND, 1);
 	ASSERT_NOT_NULL(duel.wq);
+	duel.in_timer = in_timer;
 	INIT_WORK(&duel.box.work, serve);
+	INIT_DELAYED_WORK(&duel.late, serve);
 	blocker_start(&blocker, duel.wq);
 	poster = start_thread(post, NULL);
 	for (round = 1; go_on((int)round, INT_MAX, until); round++) {
@@ -213,7 +231,7 @@ TEST(refused_call_is_seen_by_who_takes_the_item_back)
 			accepted++;
 			pause++;
 		}
-		cancel_work_sync(&duel.box.work);
+		duel_cancel();
 	}
 	SET(duel.round, ULONG_MAX);
 	pthread_join(poster, NULL);
@@ -223,6 +241,16 @@ TEST(refused_call_is_seen_by_who_takes_the_item_back)
 	/* where others have the CPUs, the calls may never come close to each other */
 	if (!refused)
 		SKIP(return, "no call was refused");
+}
+
+TEST(refused_call_is_seen_by_who_takes_the_item_back)
+{
+	take_back_for_a_while(_metadata, false);
+}
+
+TEST(refused_call_is_seen_by_who_takes_the_item_from_its_timer)
+{
+	take_back_for_a_while(_metadata, true);
 }
 
 TEST_HARNESS_MAIN
