@@ -109,11 +109,11 @@ static uint64_t grain_to_mono(u64 grain)
 }
 
 /* Lock held. True: the thread must be woken. */
-static bool hang(struct timer_list *timer, unsigned long expires, u64 deadline, u64 up)
+static bool hang(struct timer_list *timer, const struct timer_moment *moment)
 {
-	timer->expires = expires;
-	timer->deadline = deadline;
-	timer_wheel_follow(&wheel, up / GRAIN_NS);
+	timer->expires = moment->expires;
+	timer->deadline = moment->deadline;
+	timer_wheel_follow(&wheel, moment->now);
 	timer_wheel_add(&wheel, timer);
 	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(timer->deadline));
 }
@@ -123,8 +123,16 @@ static void set_cpu(struct timer_list *timer, int cpu)
 	timer->flags = (timer->flags & ~(u32)TIMER_BASEMASK) | (u32)cpu;
 }
 
-static int arm_at(struct timer_list *timer, unsigned long expires, u64 deadline, u64 up,
-		  enum arm_mode mode)
+bool timer_move_locked(struct timer_list *timer, const struct timer_moment *moment)
+{
+	if (timer_pending(timer))
+		timer_wheel_del(&wheel, timer);
+	if (timer->flags & TIMER_PINNED)
+		set_cpu(timer, raw_smp_processor_id());
+	return hang(timer, moment);
+}
+
+static int arm_at(struct timer_list *timer, const struct timer_moment *moment, enum arm_mode mode)
 {
 	int pending;
 	bool wake;
@@ -133,37 +141,52 @@ static int arm_at(struct timer_list *timer, unsigned long expires, u64 deadline,
 	pending = timer_pending(timer);
 	if (!timer->function ||
 	    (mode == ARM_IF_PENDING && !pending) ||
-	    (mode == ARM_IF_SOONER && pending && time_before_eq(timer->expires, expires))) {
+	    (mode == ARM_IF_SOONER && pending && time_before_eq(timer->expires, moment->expires))) {
 		futex_unlock(&uwq_timer_thread.lock);
 		return pending;
 	}
-	if (pending)
-		timer_wheel_del(&wheel, timer);
-	if (timer->flags & TIMER_PINNED)
-		set_cpu(timer, raw_smp_processor_id());
-	wake = hang(timer, expires, deadline, up);
+	wake = timer_move_locked(timer, moment);
 	futex_unlock(&uwq_timer_thread.lock);
 	/* *timer may be gone from here on: it may have been called and freed */
 	clock_thread_kick(&uwq_timer_thread, wake);
 	return pending;
 }
 
-static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mode)
+/* When a timer for @expires is due that is armed now. */
+static struct timer_moment moment_of(unsigned long expires)
 {
 	u64 up = uptime(uwq_mono_ns());
 
-	return arm_at(timer, expires, deadline_of(expires, up), up, mode);
+	return (struct timer_moment){ expires, deadline_of(expires, up), up / GRAIN_NS };
+}
+
+static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mode)
+{
+	struct timer_moment moment = moment_of(expires);
+
+	return arm_at(timer, &moment, mode);
+}
+
+/* Whole ticks later it is as far in a tick as now: deadline_after() with the phase of now. */
+struct timer_moment timer_moment_after(unsigned long ticks)
+{
+	u64 up = uptime(uwq_mono_ns());
+	u64 now = up / GRAIN_NS, from = now + (up != now * GRAIN_NS);
+
+	if (ticks > LONG_MAX)
+		ticks = LONG_MAX;
+	return (struct timer_moment){
+		.expires = INITIAL_JIFFIES + now / WHEEL_GRAINS_PER_TICK + ticks,
+		.deadline = from + (ticks < FAR_TICKS ? ticks : FAR_TICKS) * WHEEL_GRAINS_PER_TICK,
+		.now = now,
+	};
 }
 
 void timer_arm_after(struct timer_list *timer, unsigned long ticks)
 {
-	u64 up = uptime(uwq_mono_ns());
-	u64 tick = up / UWQ_TICK_NS;
+	struct timer_moment moment = timer_moment_after(ticks);
 
-	if (ticks > LONG_MAX)
-		ticks = LONG_MAX;
-	arm_at(timer, INITIAL_JIFFIES + tick + ticks,
-	       deadline_after(tick, up % UWQ_TICK_NS, ticks), up, ARM_ALWAYS);
+	arm_at(timer, &moment, ARM_ALWAYS);
 }
 
 /**
@@ -279,7 +302,7 @@ EXPORT_SYMBOL(add_timer_global);
  */
 void add_timer_on(struct timer_list *timer, int cpu)
 {
-	u64 up = uptime(uwq_mono_ns());
+	struct timer_moment moment;
 	bool wake = false;
 
 	if (WARN_ON_ONCE(timer_pending(timer)))
@@ -288,11 +311,12 @@ void add_timer_on(struct timer_list *timer, int cpu)
 		add_timer_global(timer);
 		return;
 	}
+	moment = moment_of(timer->expires);
 	futex_lock(&uwq_timer_thread.lock);
 	if (timer->function) {
 		timer->flags |= TIMER_PINNED;
 		set_cpu(timer, cpu);
-		wake = hang(timer, timer->expires, deadline_of(timer->expires, up), up);
+		wake = hang(timer, &moment);
 	}
 	futex_unlock(&uwq_timer_thread.lock);
 	clock_thread_kick(&uwq_timer_thread, wake);
@@ -330,6 +354,12 @@ void timer_take_locked(struct timer_list *timer)
 void timer_unlock(void)
 {
 	futex_unlock(&uwq_timer_thread.lock);
+}
+
+void timer_unlock_and_kick(bool wake)
+{
+	futex_unlock(&uwq_timer_thread.lock);
+	clock_thread_kick(&uwq_timer_thread, wake);
 }
 
 /**

@@ -14,15 +14,28 @@
  */
 void timer_arm_after(struct timer_list *timer, unsigned long ticks);
 
+/* A time for a timer, as it is computed before the timer lock is taken. */
+struct timer_moment {
+	unsigned long expires;	/* in jiffies */
+	u64 deadline;		/* in the wheel's own unit, as the next */
+	u64 now;		/* when it was computed */
+};
+
+/* @ticks from now, as for timer_arm_after(). */
+struct timer_moment timer_moment_after(unsigned long ticks);
+
 /*
  * For whom an armed timer holds something. True: @timer is armed, and the timer lock is held,
- * under which it stays so, unless timer_take_locked() takes it off; until timer_unlock() no
+ * under which it stays so, unless timer_take_locked() takes it off; until the lock is dropped no
  * other lock and no other function of timers. A fork waits for the lock. timer_unlock() is an
- * exchange, as futex_unlock() is.
+ * exchange, as futex_unlock() is. timer_move_locked() gives it another time; what it returns is
+ * for timer_unlock_and_kick().
  */
 bool timer_lock_armed(struct timer_list *timer);
 void timer_take_locked(struct timer_list *timer);
+bool timer_move_locked(struct timer_list *timer, const struct timer_moment *moment);
 void timer_unlock(void);
+void timer_unlock_and_kick(bool wake);
 
 /*
  * Show every armed timer to @fn, in no order, under the timer lock: @fn must

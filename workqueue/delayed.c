@@ -3,8 +3,10 @@
  * delayed.c - items that are queued when a timer fires
  *
  * While the timer is armed the item is PENDING, off queue, and marked ARMED; the
- * timer owns it. Whoever takes the timer off its wheel owns it next. Queue and CPU
- * are remembered by arming and used when the timer fires.
+ * timer owns it, and with it whoever holds the lock of the timers: another time or
+ * a cancellation (cancel.c) needs no more than that. Whoever takes the timer off its
+ * wheel owns the item next. Queue and CPU are remembered by arming and used when the
+ * timer fires.
  */
 #include <linux/bug.h>
 #include <linux/export.h>
@@ -90,6 +92,35 @@ bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_
 }
 EXPORT_SYMBOL(queue_delayed_work_on);
 
+/*
+ * An item in its timer gets another time in one hold of the lock of the timers. The thread of the
+ * timers takes the timer off its wheel under that lock before it calls it, and so does whoever
+ * else wants the item; so while the timer is armed the item is ours, its word stays what it is,
+ * and nobody reads queue and CPU. A fork waits for the lock. What the caller has stored is seen
+ * by the run, since the lock goes from here to the thread that queues the item. False, and nothing
+ * was done: the timer has just let go of the item, or the CPU has to be reported.
+ * Test: timer_and_cancel_agree.c
+ */
+static bool move_armed(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+		       unsigned long delay)
+{
+	struct timer_list *timer = &dwork->timer;
+	struct timer_moment moment;
+	bool wake;
+
+	if (cpu != WORK_CPU_UNBOUND && !cpu_online((unsigned int)cpu))
+		return false;
+	moment = timer_moment_after(delay);
+	if (!timer_lock_armed(timer))
+		return false;
+	dwork->wq = wq;
+	dwork->cpu = cpu;
+	wake = timer_move_locked(timer, &moment);
+	TEST_POINT("move_armed");
+	timer_unlock_and_kick(wake);
+	return true;
+}
+
 /**
  * mod_delayed_work_on - set queue, CPU and time of an item anew
  * @cpu: CPU; WORK_CPU_UNBOUND = chosen when the timer fires
@@ -107,6 +138,8 @@ bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_wo
 	unsigned long data;
 	bool was_pending;
 
+	if (delay && is_in_timer(work_data(&dwork->work)) && move_armed(cpu, wq, dwork, delay))
+		return true;
 	fork_gate_enter();
 	was_pending = grab_pending(&dwork->work, true, &data);
 	if (!release_if_disabled(&dwork->work, data))

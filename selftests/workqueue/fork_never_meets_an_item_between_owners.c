@@ -162,24 +162,43 @@ static void *cancel_delayed_thread(void *arg)
 	return NULL;
 }
 
-/* It owns the item under the lock of the timers only. */
-TEST(fork_waits_for_who_takes_it_from_its_timer)
+static void *mod_delayed_thread(void *arg)
 {
-	pthread_t taker, forker;
+	(void)arg;
+	mod_delayed_work(wq, &dwork, 500 * HZ);
+	return NULL;
+}
+
+/* @change is held at @point, where it owns the armed item under the lock of the timers only. */
+static void fork_meets_armed(struct __test_metadata *_metadata, const char *point,
+			     void *(*change)(void *))
+{
+	pthread_t changer, forker;
 
 	set_up();
 	EXPECT_TRUE(queue_delayed_work(wq, &dwork, 1000 * HZ));
-	hold_next("take_back_armed");
-	taker = start_thread(cancel_delayed_thread, NULL);
+	hold_next(point);
+	changer = start_thread(change, NULL);
 	hold_wait();
 	forker = start_thread(fork_thread, use_delayed);
 	nap_us(100000);
 	EXPECT_FALSE(GET(forked));
 	hold_release();
-	pthread_join(taker, NULL);
+	pthread_join(changer, NULL);
 	pthread_join(forker, NULL);
 	EXPECT_TRUE(verdict_is_good());
+}
+
+TEST(fork_waits_for_who_takes_it_from_its_timer)
+{
+	fork_meets_armed(_metadata, "take_back_armed", cancel_delayed_thread);
 	EXPECT_FALSE(delayed_work_pending(&dwork));
+}
+
+TEST(fork_waits_for_who_gives_it_another_time)
+{
+	fork_meets_armed(_metadata, "move_armed", mod_delayed_thread);
+	EXPECT_TRUE(cancel_delayed_work(&dwork));
 }
 
 /* The timer is off its wheel, and nobody has begun to queue the item. */

@@ -449,6 +449,23 @@ TEST(delayed_item_for_an_offline_cpu)
 	flush_delayed_work(&late);
 }
 
+/* So is one that is in its timer, and gets another time there. */
+TEST(delayed_item_is_modified_for_an_offline_cpu)
+{
+	struct delayed_work late;
+
+	INIT_DELAYED_WORK(&late, visit);
+	log_count("which is offline");
+	ASSERT_TRUE(queue_delayed_work(system_percpu_wq, &late, 10000 * HZ));
+	ASSERT_EQ(0, remove_cpu(GONE));
+	EXPECT_TRUE(mod_delayed_work_on(GONE, system_percpu_wq, &late, 1));
+	EXPECT_EQ(1, GET(log_hits));
+	EXPECT_TRUE(COMES_TRUE(GET(visits[0]) + GET(visits[1]) + GET(visits[3]) == 1));
+	EXPECT_EQ(0, GET(visits[GONE]));
+	ASSERT_EQ(0, add_cpu(GONE));
+	flush_delayed_work(&late);
+}
+
 /* A number that is possible and was never online; only a machine's own CPUs have such. */
 TEST(cpu_that_never_came)
 {

@@ -3,11 +3,13 @@
  * Proves C47, C54's safe half, C78, B3, B34, B50: a cancel that meets the expiry of the
  * timer returns true and there is no run, or false and there is one; never both, never
  * neither; and the item is usable afterwards. A delayed item that its own queue's function
- * armed is dropped when its timer fires during a drain.
+ * armed is dropped when its timer fires during a drain. A modification is a cancel as well.
  */
 #include "wq_test.h"
 
 #include <linux/jiffies.h>
+
+#include "kernel-compat/clock_thread.h"
 
 static int runs;	/* atomic */
 
@@ -40,6 +42,86 @@ TEST_TIMEOUT(true_without_a_run_or_false_with_one, 60)
 	}
 	TH_LOG("%d removed, %d ran", removed, ran);
 	EXPECT_LT(0, removed + ran);
+	destroy_workqueue(wq);
+}
+
+/* So does a modification: false, and that instance runs; true, and there is the new one only. */
+TEST_TIMEOUT(modified_at_its_expiry_it_runs_once_for_each_instance, 60)
+{
+	struct workqueue_struct *wq = alloc_workqueue("aimed", WQ_UNBOUND, 0);
+	struct delayed_work dwork;
+	int moved = 0, ran = 0;
+	long until = now_ms() + 2000;
+
+	INIT_DELAYED_WORK(&dwork, count_run);
+	for (int round = 0; now_ms() < until; round++) {
+		bool true_;
+
+		SET(runs, 0);
+		ASSERT_TRUE(queue_delayed_work(wq, &dwork, 1));
+		nap_us(900 + round * 7 % 400);
+		true_ = mod_delayed_work(wq, &dwork, 1);
+		ASSERT_TRUE(COMES_TRUE(!delayed_work_pending(&dwork)));
+		flush_work(&dwork.work);
+		ASSERT_EQ(2, true_ + GET(runs));
+		moved += true_;
+		ran += !true_;
+	}
+	TH_LOG("%d moved, %d ran before", moved, ran);
+	EXPECT_LT(0, moved + ran);
+	destroy_workqueue(wq);
+}
+
+static void *mod_thread(void *dwork)
+{
+	struct delayed_work *late = dwork;
+
+	return (void *)(long)mod_delayed_work(late->wq, late, 1000 * HZ);
+}
+
+/* The timer has let go of the item, and is not armed a second time before somebody has it. */
+TEST(modification_waits_for_a_timer_that_is_just_queueing)
+{
+	struct workqueue_struct *wq = alloc_workqueue("held", WQ_UNBOUND, 0);
+	struct delayed_work dwork;
+	pthread_t modifier;
+	void *moved;
+
+	INIT_DELAYED_WORK(&dwork, count_run);
+	hold_next("delayed_timer_fired");
+	queue_delayed_work(wq, &dwork, 1);
+	hold_wait();
+	modifier = start_thread(mod_thread, &dwork);
+	nap_us(10000);
+	EXPECT_EQ(0, timer_pending(&dwork.timer));
+	hold_release();
+	pthread_join(modifier, &moved);
+	EXPECT_TRUE(cancel_delayed_work_sync(&dwork));
+	EXPECT_EQ(1, (long)moved + GET(runs));
+	destroy_workqueue(wq);
+}
+
+static bool timers_sleep(void)
+{
+	bool asleep;
+
+	futex_lock(&uwq_timer_thread.lock);
+	asleep = uwq_timer_thread.asleep;
+	futex_unlock(&uwq_timer_thread.lock);
+	return asleep;
+}
+
+TEST(modification_to_a_sooner_time_wakes_the_timers)
+{
+	struct workqueue_struct *wq = alloc_workqueue("sooner", WQ_UNBOUND, 0);
+	struct delayed_work dwork;
+
+	INIT_DELAYED_WORK(&dwork, count_run);
+	ASSERT_TRUE(queue_delayed_work(wq, &dwork, 1000 * HZ));
+	ASSERT_TRUE(COMES_TRUE(timers_sleep()));
+	nap_us(10000);
+	ASSERT_TRUE(mod_delayed_work(wq, &dwork, 1));
+	EXPECT_TRUE(COMES_TRUE(GET(runs) == 1));
 	destroy_workqueue(wq);
 }
 
