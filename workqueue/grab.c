@@ -41,6 +41,8 @@ static struct completion *take_listed(struct worker_pool *pool, struct work_stru
 	bool active = !(data & WORK_STRUCT_INACTIVE);
 
 	assert_pool_locked(pool);
+	if (!active)
+		pwq_mend_first(work_data_pwq(data), work);
 	if ((data & WORK_STRUCT_LINKED) && !active)
 		move_linked(work, &pool->worklist);
 	list_del_init(&work->entry);

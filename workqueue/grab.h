@@ -97,9 +97,11 @@ static __always_inline void take_back_and_unlock(struct work_struct *work, unsig
 {
 	struct pool_workqueue *pwq = work_data_pwq(data);
 
-	list_del_init(&work->entry);
-	if (!(data & WORK_STRUCT_INACTIVE))
+	if (data & WORK_STRUCT_INACTIVE)
+		pwq_mend_first(pwq, work);
+	else
 		pwq->nr_active--;
+	list_del_init(&work->entry);
 	pwq_set_total(pwq, pwq->nr_total - 1);
 	pwq->nr_in_flight[work_data_color(data)]--;
 	work_release_pending_locked(work, data_off_queue(pool, data));

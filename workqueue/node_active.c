@@ -173,6 +173,16 @@ bool pwq_take_shared_slot(struct pool_workqueue *pwq)
 
 /* ---- starting those that wait ---- */
 
+/* The second one becomes the first, without a store to it: see pwq_mend_first(). */
+static void cut_first(struct list_head *list)
+{
+	struct list_head *second = list->next->next;
+
+	WRITE_ONCE(list->next, second);
+	if (second == list)
+		list->prev = list;
+}
+
 /* The item that has waited longest got a slot. */
 static void activate_first(struct pool_workqueue *pwq)
 {
@@ -181,10 +191,13 @@ static void activate_first(struct pool_workqueue *pwq)
 	unsigned long data = work_data(work);
 
 	work_set_data(work, data & ~(unsigned long)WORK_STRUCT_INACTIVE);
-	if (likely(!(data & WORK_STRUCT_LINKED)))
-		list_move_tail(&work->entry, &pwq->pool->worklist);
-	else
+	if (likely(!(data & WORK_STRUCT_LINKED))) {
+		cut_first(&pwq->inactive_works);
+		list_add_tail(&work->entry, &pwq->pool->worklist);
+	} else {
+		pwq_mend_first(pwq, work);
 		move_linked(work, &pwq->pool->worklist);
+	}
 	if (wq_tracing(WQ_EVENT_ACTIVATE))
 		trace_workqueue_activate_work(work);
 	pwq->nr_active++;

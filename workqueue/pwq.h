@@ -22,6 +22,21 @@ static inline struct pool_workqueue *near_pwq(const struct workqueue_struct *wq)
 	return __atomic_load_n(&cpu_pwq[raw_smp_processor_id()], __ATOMIC_ACQUIRE);
 }
 
+/*
+ * What an item that gets a slot leaves behind: the first one on inactive_works does not know
+ * who is before it. To tell it, activate_first() would have to fetch its line, in each hold of
+ * the pool lock and mostly from the other CPU, where several workers take turns. The head and
+ * all other links are right. Who unlinks @work by its own links, and not by the head, says this
+ * first. Pool lock held.
+ * Test: first_waiting_item_can_be_taken_out.c
+ */
+static inline void pwq_mend_first(struct pool_workqueue *pwq, struct work_struct *work)
+{
+	assert_pool_locked(pwq->pool);
+	if (pwq->inactive_works.next == &work->entry)
+		work->entry.prev = &pwq->inactive_works;
+}
+
 /* For a new item of a pwq without waiting ones: true if it may start. */
 static inline bool pwq_take_slot(struct pool_workqueue *pwq)
 {

@@ -275,7 +275,7 @@ struct pool_workqueue {
 	s8		 flush_color;	/* L: colour being flushed, -1 = none */
 	bool		 plugged;	/* L: ordered queue: an older pwq goes first */
 	bool		 retired;	/* L: ordered queue: gets nothing any more */
-	struct list_head inactive_works; /* L: beyond max_active, oldest first */
+	struct list_head inactive_works; /* L: beyond max_active, oldest first, see pwq_mend_first() */
 	unsigned long	 nr_total;	/* LA: sum of nr_in_flight */
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
 	unsigned long	 nr_started;	/* L: runs begun, of barriers too */
