@@ -206,6 +206,8 @@ TEST(timeouts_of_all_forms)
 
 TEST(locks_are_dropped_to_sleep)
 {
+	pthread_t other;
+
 	spin_lock_irq(&lock);
 	EXPECT_GT(IN_TIME(wait_event_lock_irq_timeout(queue, turn, lock, 5000)), 1000);
 	EXPECT_TRUE(irqs_disabled());
@@ -214,9 +216,12 @@ TEST(locks_are_dropped_to_sleep)
 	EXPECT_EQ(1, preempt_count());
 	spin_unlock_irq(&lock);
 
+	/* the other one takes that lock to wake us, perhaps after we have seen what it set */
+	other = start_thread(set_turn_later, (void *)5000L);
 	spin_lock_irq(&queue.lock);
-	EXPECT_EQ(0, IN_TIME(wait_event_interruptible_locked_irq(queue, READ_ONCE(turn))));
+	EXPECT_EQ(0, wait_event_interruptible_locked_irq(queue, READ_ONCE(turn)));
 	spin_unlock_irq(&queue.lock);
+	pthread_join(other, NULL);
 	EXPECT_EQ(0, preempt_count());
 	EXPECT_EQ(0, waiters());
 }

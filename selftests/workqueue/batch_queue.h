@@ -108,7 +108,7 @@ static inline void queues_make(struct __test_metadata *_metadata, FIXTURE_DATA(q
 	self->pool = self->pwq->pool;
 	/* the first run of all is measured: from then on there are batches */
 	queue(self->wq, &nothing);
-	flush_work(&nothing);
+	flush_workqueue(self->wq);
 }
 
 /* All slots are given back, and every item is counted out. */

@@ -127,7 +127,7 @@ TEST_F(queue, it_goes_neither_through_the_inbox_nor_over_a_list)
 	flush_workqueue(self->wq);
 	while (GET(again.left))
 		flush_workqueue(self->wq);
-	flush_work(&again.work);
+	flush_workqueue(self->wq);
 	EXPECT_EQ(1001, GET(again.runs));
 	/* each flush of the queue takes it back once, and so does a run that is measured */
 	EXPECT_GT(500u, GET(self->pool->inbox.ring.p_tail) - tail);
