@@ -35,11 +35,11 @@
 
 struct work_struct;
 
-#define INBOX_SIZE		1024
+#define INBOX_SIZE		1024	/* slots; one stays empty */
 #define INBOX_RETURN_EVERY	64	/* slots given back to the producers at once */
-#define INBOX_MAKE_ROOM 128
-#define INBOX_AHEAD		4
-#define INBOX_WINDOW		64
+#define INBOX_MAKE_ROOM		128	/* items moved to the lists at once when it is full */
+#define INBOX_WINDOW		64	/* slots looked at ahead, at most */
+#define INBOX_AHEAD		4	/* items fetched into the cache before their turn */
 #define INBOX_TRIES		3	/* looks at a busy ring before taking the lock */
 
 /*
@@ -156,7 +156,7 @@ static inline bool inbox_maybe_nonempty(const struct inbox *inbox)
 	       __atomic_load_n(&inbox->next, __ATOMIC_RELAXED) != next;
 }
 
-/* Pool lock held: something is known to wait, without a look at the producers' line. */
+/* Pool lock held: something is known to wait, without a look at a slot. */
 static inline bool inbox_window_nonempty(const struct inbox *inbox)
 {
 	return inbox->next != inbox->end;
