@@ -43,6 +43,8 @@ static inline void wait_all(struct pool *pool)
 
 static inline void pool_close(struct pool *pool)
 {
+	/* the last function may be over and its task not; the group wants to be waited for */
+	pool->group->wait();
 	delete pool->group;
 	delete pool->limit;
 }
