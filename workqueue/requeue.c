@@ -33,7 +33,6 @@
  *
  * pool->batcher is the owner, as of a batch of no items: see batch.c.
  */
-
 #include "kernel-compat/futex.h"
 #include "kernel-compat/test_points.h"
 #include "workqueue/backoff.h"
