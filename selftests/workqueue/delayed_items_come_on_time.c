@@ -59,7 +59,7 @@ static int runs_now(struct workqueue_struct *a, struct workqueue_struct *b)
 
 TEST_F(clock, zero_delay_needs_no_tick)
 {
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < ROUNDS(1000); i++) {
 		ASSERT_TRUE(queue_delayed_work(self->a, &self->dwork, 0));
 		ASSERT_FALSE(timer_pending(&self->dwork.timer));
 		flush_work(&self->dwork.work);
