@@ -13,6 +13,7 @@
  *   BUSY	  as many workers run as shall. Each of them looks for more when its
  *		  function returns, or blocks and passes the turn on. The monitor
  *		  (monitor.c) watches for functions that do neither.
+ *   COMING	  the same, but one of them was woken and has not come yet.
  *   LOOKING	  a worker spins or is on its way. It looks after it has changed kick.
  *   CREATING	  nobody is there, and a thread was asked for or is being made. Whether
  *		  it ever comes is not known, so whoever leaves an item sees that the sampler
@@ -26,9 +27,12 @@
  *    the pool stays BUSY, or takes items: every worker looks again. But once kick
  *    has been BUSY (pool->was_busy), the next change to WANTED runs a membarrier
  *    between the store and the look, which is the barrier of all such submitters;
- *  - a submitter that reads LOOKING or CREATING executes a real barrier and reads again;
- *    a worker that ends these by taking an item executes one too (pool_after_take()). So
- *    a hand-over to a spinning worker needs no system call.
+ *  - the same is right for COMING, if the monitor is on: the worker that comes has to switch
+ *    it on for what it leaves, and must see that. COMING is what the submitters of a per-CPU
+ *    pool read for as long as they keep its worker from the CPU;
+ *  - a submitter that reads COMING otherwise, LOOKING or CREATING executes a real barrier and
+ *    reads again; a worker that ends these by taking an item executes one too
+ *    (pool_after_take()). So a hand-over to a spinning worker needs no system call.
  * Where the system has no membarrier, submitters always execute the barrier.
  * Forbids: the submitter relies on somebody who has already looked.
  * Test: no_wakeup_is_lost.c, shortage_of_threads_hides_no_item.c

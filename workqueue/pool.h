@@ -106,14 +106,26 @@ static inline int pool_useful_workers(const struct worker_pool *pool)
 
 static inline enum kick_state pool_kick_state(const struct worker_pool *pool)
 {
-	if (pool->spinner || pool->nr_waking)
+	if (pool->spinner)
 		return KICK_LOOKING;
-	if (pool->nr_running >= pool_useful_workers(pool))
-		return KICK_BUSY;
+	if (pool->nr_running >= pool_useful_workers(pool)) {
+		if (!pool->nr_waking)
+			return KICK_BUSY;
+		/* the end of bottom halves has no membarrier, see bh.c */
+		return pool->flags & POOL_BH ? KICK_LOOKING : KICK_COMING;
+	}
+	if (pool->nr_waking)
+		return KICK_LOOKING;
 	if (likely(!pool->creating && pool->create != CREATE_NEEDED))
 		return KICK_WANTED;
 	/* a worker that went to rest meanwhile is there at once */
 	return list_empty(&pool->idle_list) ? KICK_CREATING : KICK_WANTED;
+}
+
+/* Do submitters rely on the workers that there are, without a barrier of their own? */
+static inline bool kick_is_relied_on(u32 kick)
+{
+	return likely(kick <= KICK_COMING);
 }
 
 static inline void pool_set_kick(struct worker_pool *pool, enum kick_state kick)
@@ -122,7 +134,7 @@ static inline void pool_set_kick(struct worker_pool *pool, enum kick_state kick)
 	if (kick == pool->kick)
 		return;
 	__atomic_store_n(&pool->kick, kick, __ATOMIC_RELAXED);
-	if (kick == KICK_BUSY)
+	if (kick_is_relied_on(kick))
 		pool->was_busy = true;
 }
 

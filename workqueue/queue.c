@@ -31,7 +31,7 @@ static noinline void pool_submitted_slow(struct worker_pool *pool)
 {
 	u32 kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
 
-	if (kick == KICK_LOOKING || kick == KICK_CREATING) {
+	if (kick != KICK_BUSY && kick != KICK_WANTED) {
 		smp_mb();
 		kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
 		/* the worker that is asked for may not have come because of this */
@@ -51,7 +51,7 @@ static __always_inline void pool_submitted(struct worker_pool *pool)
 		smp_mb();
 	else
 		barrier();
-	if (likely(__atomic_load_n(&pool->kick, __ATOMIC_RELAXED) == KICK_BUSY) &&
+	if (kick_is_relied_on(__atomic_load_n(&pool->kick, __ATOMIC_RELAXED)) &&
 	    likely(__atomic_load_n(&monitor_on, __ATOMIC_RELAXED)))
 		return;
 	pool_submitted_slow(pool);

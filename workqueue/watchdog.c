@@ -200,7 +200,7 @@ static unsigned long runs_begun(bool *on_the_way)
 		u32 kick = __atomic_load_n(&pool->kick, __ATOMIC_RELAXED);
 
 		sum += __atomic_load_n(&pool->nr_started, __ATOMIC_RELAXED);
-		if (kick == KICK_LOOKING || kick == KICK_CREATING)
+		if (kick != KICK_BUSY && kick != KICK_WANTED)
 			*on_the_way = true;
 	}
 	return sum;

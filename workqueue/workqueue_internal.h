@@ -70,6 +70,7 @@ enum pool_flags {
  */
 enum kick_state {
 	KICK_BUSY,	/* as many workers run as shall: nothing, they come back */
+	KICK_COMING,	/* the same, but one of them is on its way */
 	KICK_LOOKING,	/* a worker spins or is on its way: nothing, it will look */
 	KICK_CREATING,	/* its thread is not there yet: see that the sampler looks */
 	KICK_WANTED,	/* nobody would notice: wake or make one */
@@ -134,7 +135,7 @@ struct worker_pool {
 	int		 max_running;	/* L: runnable workers wanted at the same time */
 	bool		 runs_short;	/* L: one worker is enough at present, see pace.c */
 	unsigned int	 batch_size;	/* L: items that a worker takes at once, see batch.c */
-	bool		 was_busy;	/* L: kick has been BUSY since the last membarrier */
+	bool		 was_busy;	/* L: kick was BUSY or COMING since the last membarrier */
 	bool		 unused;	/* L: no queue has it any more, idle workers leave */
 	bool		 creating;	/* L: a thread is being made, one of workers is WORKER_NEW */
 	u32		 spin_break;	/* LA: the spinner shall come to the lock */

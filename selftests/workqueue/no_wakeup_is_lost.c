@@ -268,6 +268,28 @@ TEST_F(queue, items_are_taken_back_before_the_worker_looks)
 	EXPECT_LT(0, taken);
 }
 
+/*
+ * The worker is on its way to the last of these rests, without having run anything, when the
+ * next item comes: who relied on its coming is seen all the same. Only those rely on it without
+ * a look of their own for whom the monitor is on.
+ */
+TEST_F_TIMEOUT(queue, item_comes_as_the_worker_finds_nothing, 30)
+{
+	long until = now_ms() + MOST_MS;
+	int i, n, expected = 0;
+
+	for (i = 0; go_on(i, NR_ROUNDS, until); i++) {
+		SET(monitor_on, 1);
+		expected += queue_work_on(self->cpu, self->wq, &self->item.work);
+		expected -= cancel_work(&self->item.work);
+		for (n = 0; n < i % 256; n++)
+			cpu_relax();
+		expected += queue_work_on(self->cpu, self->wq, &self->item.work);
+		wait_for_runs_of(&self->item, expected);
+	}
+	TH_LOG("%d rounds", i);
+}
+
 TEST_F(queue, items_are_taken_back_while_the_worker_is_busy)
 {
 	struct counter items[200];
