@@ -41,25 +41,6 @@
 /* A later wake-up raises the lead by this part of the difference */
 #define LEAD_RISE	8
 
-enum clock_thread_state {
-	CLOCK_THREAD_NONE,
-	CLOCK_THREAD_STARTING,
-	CLOCK_THREAD_STARTING_ASKED,	/* ... and somebody armed a timer meanwhile */
-	CLOCK_THREAD_RUNS,
-};
-
-bool clock_thread_arm(struct clock_thread *ct, uint64_t due)
-{
-	if (due >= ct->due)
-		return false;
-	ct->due = due;
-	if (!ct->asleep)
-		return false;
-	ct->asleep = false;
-	__atomic_fetch_add(&ct->word, 1, __ATOMIC_RELEASE);
-	return true;
-}
-
 /* Does the thread's next sleep end by the clock? */
 static bool ends_by_clock(uint64_t due)
 {
@@ -181,7 +162,7 @@ static void start_thread(struct clock_thread *ct)
 	__atomic_store_n(&ct->state, CLOCK_THREAD_RUNS, __ATOMIC_RELEASE);
 }
 
-static void need_thread(struct clock_thread *ct)
+void clock_thread_need(struct clock_thread *ct)
 {
 	int seen = __atomic_load_n(&ct->state, __ATOMIC_ACQUIRE);
 
@@ -197,12 +178,9 @@ static void need_thread(struct clock_thread *ct)
 	}
 }
 
-void clock_thread_kick(struct clock_thread *ct, bool wake)
+void clock_thread_wake(struct clock_thread *ct)
 {
-	if (wake)
-		futex_wake(&ct->word, 1);
-	if (unlikely(__atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) != CLOCK_THREAD_RUNS))
-		need_thread(ct);
+	futex_wake(&ct->word, 1);
 }
 
 void clock_thread_begin(struct clock_thread *ct, const void *timer)
@@ -292,7 +270,7 @@ void clock_thread_settle(struct clock_thread *ct, uint64_t now)
 		futex_wake(&ct->word, 1);
 		if (!busy)
 			return;
-		need_thread(ct);
+		clock_thread_need(ct);
 		runs = __atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) != CLOCK_THREAD_NONE;
 		if (runs)
 			futex_wait(&ct->settlings, seen, NULL);

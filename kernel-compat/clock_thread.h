@@ -15,9 +15,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <linux/compiler.h>
+
 #include "kernel-compat/futex_lock.h"
 
 #define CLOCK_NEVER	UINT64_MAX
+
+enum clock_thread_state {
+	CLOCK_THREAD_NONE,
+	CLOCK_THREAD_STARTING,
+	CLOCK_THREAD_STARTING_ASKED,	/* ... and somebody armed a timer meanwhile */
+	CLOCK_THREAD_RUNS,
+};
 
 struct clock_thread {
 	struct futex_lock lock;
@@ -49,14 +58,34 @@ struct clock_thread {
 	.expire = (expire_fn),				\
 }
 
+/* Inside of clock_thread_kick(). */
+void clock_thread_wake(struct clock_thread *ct);
+void clock_thread_need(struct clock_thread *ct);
+
 /*
  * Lock held: something is due at @due. True: pass it on to clock_thread_kick()
  * after unlocking.
  */
-bool clock_thread_arm(struct clock_thread *ct, uint64_t due);
+static inline bool clock_thread_arm(struct clock_thread *ct, uint64_t due)
+{
+	if (due >= ct->due)
+		return false;
+	ct->due = due;
+	if (!ct->asleep)
+		return false;
+	ct->asleep = false;
+	__atomic_fetch_add(&ct->word, 1, __ATOMIC_RELEASE);
+	return true;
+}
 
 /* No lock held: wake the thread if @wake, and see to it that there is one. */
-void clock_thread_kick(struct clock_thread *ct, bool wake);
+static inline void clock_thread_kick(struct clock_thread *ct, bool wake)
+{
+	if (wake)
+		clock_thread_wake(ct);
+	if (unlikely(__atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) != CLOCK_THREAD_RUNS))
+		clock_thread_need(ct);
+}
 
 /*
  * Around the call of @timer's callback, by expire(): begin drops the lock, end

@@ -88,10 +88,9 @@ uint64_t uwq_mono_ns(void)
 
 #endif
 
-/* Atomic: 0 until somebody looked at the clock, then fixed. */
-static uint64_t tick_base;
+uint64_t uwq_tick_base;
 
-static uint64_t first_look(void)
+uint64_t uwq_tick_base_first(void)
 {
 	uint64_t now = uwq_mono_ns();
 	uint64_t seen = 0;
@@ -100,17 +99,10 @@ static uint64_t first_look(void)
 	if (!now)
 		now = UWQ_TICK_NS;
 	/* Release is not needed: the value itself is all that is handed over. */
-	if (__atomic_compare_exchange_n(&tick_base, &seen, now, false, __ATOMIC_RELAXED,
+	if (__atomic_compare_exchange_n(&uwq_tick_base, &seen, now, false, __ATOMIC_RELAXED,
 					__ATOMIC_RELAXED))
 		return now;
 	return seen;
-}
-
-uint64_t uwq_tick_base_ns(void)
-{
-	uint64_t base = __atomic_load_n(&tick_base, __ATOMIC_RELAXED);
-
-	return __builtin_expect(base != 0, 1) ? base : first_look();
 }
 
 /* Jiffies count from the start of the program, not from the first timer. */

@@ -18,8 +18,17 @@
 /* Now. */
 uint64_t uwq_mono_ns(void);
 
+/* Atomic: 0 until somebody looked at the clock, then fixed. */
+extern uint64_t uwq_tick_base;
+uint64_t uwq_tick_base_first(void);
+
 /* The moment at which jiffies was INITIAL_JIFFIES; every tick is a multiple of 1 ms later. */
-uint64_t uwq_tick_base_ns(void);
+static inline uint64_t uwq_tick_base_ns(void)
+{
+	uint64_t base = __atomic_load_n(&uwq_tick_base, __ATOMIC_RELAXED);
+
+	return __builtin_expect(base != 0, 1) ? base : uwq_tick_base_first();
+}
 
 /*
  * When the calling thread last read jiffies; 0: never. A time that it computes

@@ -109,7 +109,7 @@ static uint64_t grain_to_mono(u64 grain)
 }
 
 /* Lock held. True: the thread must be woken. */
-static bool hang(struct timer_list *timer, const struct timer_moment *moment)
+static __always_inline bool hang(struct timer_list *timer, const struct timer_moment *moment)
 {
 	timer->expires = moment->expires;
 	timer->deadline = moment->deadline;
@@ -123,7 +123,7 @@ static void set_cpu(struct timer_list *timer, int cpu)
 	timer->flags = (timer->flags & ~(u32)TIMER_BASEMASK) | (u32)cpu;
 }
 
-bool timer_move_locked(struct timer_list *timer, const struct timer_moment *moment)
+static __always_inline bool move(struct timer_list *timer, const struct timer_moment *moment)
 {
 	if (timer_pending(timer))
 		timer_wheel_del(&wheel, timer);
@@ -132,7 +132,13 @@ bool timer_move_locked(struct timer_list *timer, const struct timer_moment *mome
 	return hang(timer, moment);
 }
 
-static int arm_at(struct timer_list *timer, const struct timer_moment *moment, enum arm_mode mode)
+bool timer_move_locked(struct timer_list *timer, const struct timer_moment *moment)
+{
+	return move(timer, moment);
+}
+
+static __always_inline int arm_at(struct timer_list *timer, const struct timer_moment *moment,
+				  enum arm_mode mode)
 {
 	int pending;
 	bool wake;
@@ -145,7 +151,7 @@ static int arm_at(struct timer_list *timer, const struct timer_moment *moment, e
 		futex_unlock(&uwq_timer_thread.lock);
 		return pending;
 	}
-	wake = timer_move_locked(timer, moment);
+	wake = move(timer, moment);
 	futex_unlock(&uwq_timer_thread.lock);
 	/* *timer may be gone from here on: it may have been called and freed */
 	clock_thread_kick(&uwq_timer_thread, wake);
@@ -168,7 +174,7 @@ static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mo
 }
 
 /* Whole ticks later it is as far in a tick as now: deadline_after() with the phase of now. */
-struct timer_moment timer_moment_after(unsigned long ticks)
+static __always_inline struct timer_moment moment_after(unsigned long ticks)
 {
 	u64 up = uptime(uwq_mono_ns());
 	u64 now = up / GRAIN_NS, from = now + (up != now * GRAIN_NS);
@@ -182,9 +188,14 @@ struct timer_moment timer_moment_after(unsigned long ticks)
 	};
 }
 
+struct timer_moment timer_moment_after(unsigned long ticks)
+{
+	return moment_after(ticks);
+}
+
 void timer_arm_after(struct timer_list *timer, unsigned long ticks)
 {
-	struct timer_moment moment = timer_moment_after(ticks);
+	struct timer_moment moment = moment_after(ticks);
 
 	arm_at(timer, &moment, ARM_ALWAYS);
 }

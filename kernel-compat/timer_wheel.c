@@ -13,13 +13,11 @@
  * Differs from Linux: the kernel's wheel does not move timers down, and lets far
  * ones be late by up to an eighth of their delay.
  */
-#include <linux/container_of.h>
 #include <linux/compiler.h>
+#include <linux/container_of.h>
 
 #include "kernel-compat/timer_wheel.h"
 
-#define DIGIT_BITS	6
-#define COLLECTED	(WHEEL_LEVELS * WHEEL_SLOTS)
 /* How many timers of a far slot are looked at for the earliest deadline */
 #define LOOK_AT_MOST	16
 
@@ -28,85 +26,9 @@ static struct timer_list *timer_of(struct hlist_node *node)
 	return container_of(node, struct timer_list, entry);
 }
 
-static void set_pprev(struct hlist_node *node, struct hlist_node **pprev)
-{
-	__atomic_store_n(&node->pprev, pprev, __ATOMIC_RELAXED);
-}
-
-static void append(struct timer_wheel *wheel, struct timer_list *timer, u32 index)
-{
-	struct wheel_slot *slot = &wheel->slots[index];
-	struct hlist_node **end = slot->tail ? slot->tail : &slot->first;
-
-	timer->slot = index;
-	timer->entry.next = NULL;
-	set_pprev(&timer->entry, end);
-	*end = &timer->entry;
-	slot->tail = &timer->entry.next;
-}
-
-static void mark_empty(struct timer_wheel *wheel, u32 index)
-{
-	u32 level = index / WHEEL_SLOTS;
-
-	wheel->slots[index].tail = NULL;
-	if (index == COLLECTED)
-		return;
-	wheel->busy[level] &= ~(1ull << index % WHEEL_SLOTS);
-	if (!wheel->busy[level])
-		wheel->levels &= ~(1u << level);
-}
-
-/* First moment of the slot of @level that @deadline is in */
-static u64 slot_begin(u64 deadline, u32 level)
-{
-	return deadline >> (level * DIGIT_BITS) << (level * DIGIT_BITS);
-}
-
-void timer_wheel_follow(struct timer_wheel *wheel, u64 now)
-{
-	if (!wheel->levels)
-		wheel->next = WHEEL_NONE;
-	if (now > wheel->clock && now < wheel->next)
-		wheel->clock = now;
-}
-
-void timer_wheel_add(struct timer_wheel *wheel, struct timer_list *timer)
-{
-	u32 level, digit;
-	u64 begin;
-
-	if (timer->deadline <= wheel->clock)
-		timer->deadline = wheel->clock + 1;
-	level = (63 - (u32)__builtin_clzll(timer->deadline ^ wheel->clock)) / DIGIT_BITS;
-	digit = timer->deadline >> (level * DIGIT_BITS) & (WHEEL_SLOTS - 1);
-	append(wheel, timer, level * WHEEL_SLOTS + digit);
-	wheel->busy[level] |= 1ull << digit;
-	wheel->levels |= 1u << level;
-
-	begin = slot_begin(timer->deadline, level);
-	if (begin < wheel->next)
-		wheel->next = begin;
-}
-
-void timer_wheel_del(struct timer_wheel *wheel, struct timer_list *timer)
-{
-	struct hlist_node *next = timer->entry.next;
-	struct hlist_node **pprev = timer->entry.pprev;
-
-	*pprev = next;
-	if (next)
-		set_pprev(next, pprev);
-	else if (pprev != &wheel->slots[timer->slot].first)
-		wheel->slots[timer->slot].tail = pprev;
-	else
-		mark_empty(wheel, timer->slot);
-	set_pprev(&timer->entry, NULL);
-}
-
 struct timer_list *timer_wheel_collected(struct timer_wheel *wheel)
 {
-	struct hlist_node *first = wheel->slots[COLLECTED].first;
+	struct hlist_node *first = wheel->slots[WHEEL_COLLECTED].first;
 
 	return first ? timer_of(first) : NULL;
 }
@@ -122,7 +44,7 @@ static u32 first_slot(const struct timer_wheel *wheel)
 /* Any timer in it knows the digits that the index does not hold. */
 static u64 begin_of_slot(const struct timer_wheel *wheel, u32 index)
 {
-	return slot_begin(timer_of(wheel->slots[index].first)->deadline, index / WHEEL_SLOTS);
+	return wheel_slot_begin(timer_of(wheel->slots[index].first)->deadline, index / WHEEL_SLOTS);
 }
 
 /* The clock is at the begin of this slot: hang its timers lower, or collect them. */
@@ -132,11 +54,11 @@ static void open_slot(struct timer_wheel *wheel, u32 index)
 	struct hlist_node *next;
 
 	wheel->slots[index].first = NULL;
-	mark_empty(wheel, index);
+	wheel_mark_empty(wheel, index);
 	for (; node; node = next) {
 		next = node->next;
 		if (timer_of(node)->deadline <= wheel->clock)
-			append(wheel, timer_of(node), COLLECTED);
+			wheel_append(wheel, timer_of(node), WHEEL_COLLECTED);
 		else
 			timer_wheel_add(wheel, timer_of(node));
 	}
@@ -185,7 +107,7 @@ void timer_wheel_walk(struct timer_wheel *wheel,
 	struct hlist_node *node;
 	u32 index;
 
-	for (index = 0; index <= COLLECTED; index++)
+	for (index = 0; index <= WHEEL_COLLECTED; index++)
 		for (node = wheel->slots[index].first; node; node = node->next)
 			fn(timer_of(node), arg);
 }

@@ -28,6 +28,9 @@
 #define WHEEL_LEVELS		11
 #define WHEEL_SLOTS		64
 #define WHEEL_NONE		UINT64_MAX
+#define WHEEL_DIGIT_BITS	6
+/* Index of the queue of collected timers */
+#define WHEEL_COLLECTED		(WHEEL_LEVELS * WHEEL_SLOTS)
 
 /* A queue in hlist form: tail is where the next pointer goes, NULL when empty. */
 struct wheel_slot {
@@ -41,19 +44,10 @@ struct timer_wheel {
 	u32 levels;	/* bit n: level n has an occupied slot */
 	u64 busy[WHEEL_LEVELS];	/* bit n: slot n of the level is occupied */
 	/* the last is the queue of collected timers, still armed, to be called */
-	struct wheel_slot slots[WHEEL_LEVELS * WHEEL_SLOTS + 1];
+	struct wheel_slot slots[WHEEL_COLLECTED + 1];
 };
 
 #define TIMER_WHEEL_INIT	{ .next = WHEEL_NONE }
-
-/* Time is @now: lets the clock follow where that needs no work. */
-void timer_wheel_follow(struct timer_wheel *wheel, u64 now);
-
-/* Hang a timer by its ->deadline; one that the clock has reached is due next. */
-void timer_wheel_add(struct timer_wheel *wheel, struct timer_list *timer);
-
-/* Take an armed timer off, collected ones included. */
-void timer_wheel_del(struct timer_wheel *wheel, struct timer_list *timer);
 
 /* Move the clock to @now and all timers due by then to the queue of collected ones. */
 void timer_wheel_collect(struct timer_wheel *wheel, u64 now);
@@ -67,5 +61,86 @@ u64 timer_wheel_next_due(const struct timer_wheel *wheel);
 /* Show every armed timer to @fn. */
 void timer_wheel_walk(struct timer_wheel *wheel,
 		      void (*fn)(struct timer_list *timer, void *arg), void *arg);
+
+/* ---- what each arming and cancelling does, inline in timer.c ---- */
+
+static inline void wheel_set_pprev(struct hlist_node *node, struct hlist_node **pprev)
+{
+	__atomic_store_n(&node->pprev, pprev, __ATOMIC_RELAXED);
+}
+
+static inline void wheel_append(struct timer_wheel *wheel, struct timer_list *timer, u32 index)
+{
+	struct wheel_slot *slot = &wheel->slots[index];
+	struct hlist_node **end = slot->tail ? slot->tail : &slot->first;
+
+	timer->slot = index;
+	timer->entry.next = NULL;
+	wheel_set_pprev(&timer->entry, end);
+	*end = &timer->entry;
+	slot->tail = &timer->entry.next;
+}
+
+static inline void wheel_mark_empty(struct timer_wheel *wheel, u32 index)
+{
+	u32 level = index / WHEEL_SLOTS;
+
+	wheel->slots[index].tail = NULL;
+	if (index == WHEEL_COLLECTED)
+		return;
+	wheel->busy[level] &= ~(1ull << index % WHEEL_SLOTS);
+	if (!wheel->busy[level])
+		wheel->levels &= ~(1u << level);
+}
+
+/* First moment of the slot of @level that @deadline is in */
+static inline u64 wheel_slot_begin(u64 deadline, u32 level)
+{
+	return deadline >> (level * WHEEL_DIGIT_BITS) << (level * WHEEL_DIGIT_BITS);
+}
+
+/* Time is @now: lets the clock follow where that needs no work. */
+static inline void timer_wheel_follow(struct timer_wheel *wheel, u64 now)
+{
+	if (!wheel->levels)
+		wheel->next = WHEEL_NONE;
+	if (now > wheel->clock && now < wheel->next)
+		wheel->clock = now;
+}
+
+/* Hang a timer by its ->deadline; one that the clock has reached is due next. */
+static inline void timer_wheel_add(struct timer_wheel *wheel, struct timer_list *timer)
+{
+	u32 level, digit;
+	u64 begin;
+
+	if (timer->deadline <= wheel->clock)
+		timer->deadline = wheel->clock + 1;
+	level = (63 - (u32)__builtin_clzll(timer->deadline ^ wheel->clock)) / WHEEL_DIGIT_BITS;
+	digit = timer->deadline >> (level * WHEEL_DIGIT_BITS) & (WHEEL_SLOTS - 1);
+	wheel_append(wheel, timer, level * WHEEL_SLOTS + digit);
+	wheel->busy[level] |= 1ull << digit;
+	wheel->levels |= 1u << level;
+
+	begin = wheel_slot_begin(timer->deadline, level);
+	if (begin < wheel->next)
+		wheel->next = begin;
+}
+
+/* Take an armed timer off, collected ones included. */
+static inline void timer_wheel_del(struct timer_wheel *wheel, struct timer_list *timer)
+{
+	struct hlist_node *next = timer->entry.next;
+	struct hlist_node **pprev = timer->entry.pprev;
+
+	*pprev = next;
+	if (next)
+		wheel_set_pprev(next, pprev);
+	else if (pprev != &wheel->slots[timer->slot].first)
+		wheel->slots[timer->slot].tail = pprev;
+	else
+		wheel_mark_empty(wheel, timer->slot);
+	wheel_set_pprev(&timer->entry, NULL);
+}
 
 #endif

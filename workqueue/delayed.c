@@ -82,8 +82,8 @@ bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_
 	bool queued = false;
 
 	fork_gate_enter();
-	old = work_take_pending(&dwork->work);
-	if (!(old & WORK_STRUCT_PENDING) && !release_if_disabled(&dwork->work, old)) {
+	if (likely(work_try_pending(&dwork->work, &old)) &&
+	    likely(!release_if_disabled(&dwork->work, old))) {
 		queue_owned_delayed(cpu, wq, dwork, delay, old);
 		queued = true;
 	}
