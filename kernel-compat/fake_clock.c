@@ -15,12 +15,14 @@
 #include "kernel-compat/clock_thread.h"
 #include "kernel-compat/futex.h"
 #include "kernel-compat/time_internal.h"
+#include "kernel-compat/timer_internal.h"
 
 /* How soon a sleeper sees that the fake clock has passed its deadline, real ns */
 #define LOOK_EVERY_NS	500000u
 
 void uwq_fake_clock_enable(void)
 {
+	timer_date_undated();
 	uwq_fake_clock_freeze();
 }
 
@@ -34,8 +36,11 @@ void uwq_fake_clock_disable(void)
 
 void uwq_fake_clock_advance(uint64_t ns)
 {
-	uint64_t now = uwq_fake_clock_move(ns);
+	uint64_t now;
 
+	/* what was armed since the last move was armed at this moment */
+	timer_date_undated();
+	now = uwq_fake_clock_move(ns);
 	/* A callback of one may arm the other: again until both have nothing. */
 	do {
 		clock_thread_settle(&uwq_hrtimer_thread, now);

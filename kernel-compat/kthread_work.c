@@ -92,7 +92,7 @@ EXPORT_SYMBOL_GPL(kthread_queue_work);
  * kthread_queue_delayed_work - queue an item after a time
  * @worker: the worker
  * @dwork: the item
- * @delay: jiffies to wait; 0 = queue now
+ * @delay: jiffies to wait; 0 = queue now; otherwise as for queue_delayed_work_on()
  *
  * Context: any.
  * Return: as kthread_queue_work().

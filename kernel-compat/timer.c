@@ -14,6 +14,9 @@
  * up to a tick late. A timer armed for now or the past is due at the next tick,
  * so that a function which re-arms itself for "now" cannot keep the thread busy.
  *
+ * A delay of a second or more, that is one of a delayed item and not a time in jiffies, may
+ * be counted from up to 10 ms after the call when very many are armed: see "rush" below.
+ *
  * Context: every function here may be called in any context, with any lock of
  * the caller held, but for the _sync ones, which wait for the callback: the
  * caller must hold nothing that the callback needs.
@@ -108,14 +111,147 @@ static uint64_t grain_to_mono(u64 grain)
 	return uwq_tick_base_ns() + grain * GRAIN_NS;
 }
 
+/* Whole ticks later it is as far in a tick as now: deadline_after() with the phase of now. */
+static __always_inline struct timer_moment moment_at(u64 up, unsigned long ticks)
+{
+	u64 now = up / GRAIN_NS, from = now + (up != now * GRAIN_NS);
+
+	return (struct timer_moment){
+		.expires = INITIAL_JIFFIES + now / WHEEL_GRAINS_PER_TICK + ticks,
+		.deadline = from + (ticks < FAR_TICKS ? ticks : FAR_TICKS) * WHEEL_GRAINS_PER_TICK,
+		.now = now,
+	};
+}
+
 /* Lock held. True: the thread must be woken. */
-static __always_inline bool hang(struct timer_list *timer, const struct timer_moment *moment)
+static __always_inline bool hang_at(struct timer_list *timer, const struct timer_moment *moment)
 {
 	timer->expires = moment->expires;
 	timer->deadline = moment->deadline;
 	timer_wheel_follow(&wheel, moment->now);
 	timer_wheel_add(&wheel, timer);
 	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(timer->deadline));
+}
+
+/* ---- rush: many long delays, most of them cancelled soon ---- */
+
+/*
+ * Reading the clock is half of what arming costs. So in a rush a long delay is kept as it is,
+ * in ticks, and counted from the next reading that is made with the lock held, which is not
+ * before the arming. Whoever arms reads after RUSH_MOST such timers, and the thread does when
+ * it comes by: at the latest after DATED_WITHIN, if it gets a CPU and no callback holds it up.
+ * All are counted from one reading, in the order of their arming: equal delays stay in order.
+ *
+ * Why not a coarse clock, which is cheap to read? Nothing bounds by how much it is behind; a
+ * virtual machine that lost a CPU for a while has been seen two ticks of the system behind,
+ * and a timer counted from there would be early.
+ * Test: timers_of_a_rush_are_never_early.c
+ */
+#define LONG_DELAY	HZ
+#define DATED_WITHIN	(10 * WHEEL_GRAINS_PER_TICK)
+#define RUSH_MOST	64
+/* So many long delays within a tick are a rush; RUSH_MOST in DATED_WITHIN keep it going. */
+#define RUSH_BEGINS	64
+
+static struct {
+	u64 until;		/* A, changed under lock: when the thread comes by; 0: no rush */
+	u64 last;		/* L: when RUSH_MOST timers had come together */
+	unsigned long tick;	/* L: jiffies of a reading not long ago */
+	u32 left;		/* L: so many timers may still be kept undated */
+	u32 armed;		/* L: long delays since .window, while there is no rush */
+	u64 window;		/* L: a moment less than a tick before the last of them */
+} rush;
+
+static bool in_rush(void)
+{
+	return __atomic_load_n(&rush.until, __ATOMIC_RELAXED);
+}
+
+/* Lock held, as below. */
+static void rush_until(u64 until, u64 now)
+{
+	__atomic_store_n(&rush.until, until, __ATOMIC_RELAXED);
+	rush.left = until ? RUSH_MOST : 0;
+	rush.tick = INITIAL_JIFFIES + now / WHEEL_GRAINS_PER_TICK;
+}
+
+/*
+ * @up was read with the lock held. Nobody has to be woken: where timers are undated, the thread
+ * looks within DATED_WITHIN anyhow, and they are due later.
+ */
+static void date_all(u64 up)
+{
+	struct hlist_node *node = timer_wheel_take_undated(&wheel);
+	struct hlist_node *next;
+
+	for (; node; node = next) {
+		struct timer_list *timer = container_of(node, struct timer_list, entry);
+		struct timer_moment moment = moment_at(up, timer->deadline);
+
+		next = node->next;
+		hang_at(timer, &moment);
+	}
+}
+
+/* The thread comes by. */
+static void date_in_passing(u64 up)
+{
+	u64 now = up / GRAIN_NS;
+
+	date_all(up);
+	if (in_rush() && now >= rush.until)
+		rush_until(now - rush.last < DATED_WITHIN ? now + DATED_WITHIN : 0, now);
+}
+
+/* A long delay was counted from @now. True: the thread must be woken. */
+static bool note_long(u64 now)
+{
+	if (in_rush())
+		return false;
+	if (now - rush.window > WHEEL_GRAINS_PER_TICK) {
+		rush.window = now;
+		rush.armed = 0;
+	}
+	if (++rush.armed < RUSH_BEGINS)
+		return false;
+	rush.armed = 0;
+	rush.last = now;
+	rush_until(now + DATED_WITHIN, now);
+	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(rush.until));
+}
+
+/* It is this one's turn to read the clock, or the rush has ended since its caller looked. */
+static noinline bool hang_and_date(struct timer_list *timer, unsigned long wait)
+{
+	u64 up = uptime(uwq_mono_ns());
+	struct timer_moment moment = moment_at(up, wait);
+
+	date_all(up);
+	rush.last = moment.now;
+	rush_until(rush.until, moment.now);
+	return hang_at(timer, &moment);
+}
+
+static __always_inline bool hang_undated(struct timer_list *timer, unsigned long wait)
+{
+	if (unlikely(!rush.left))
+		return hang_and_date(timer, wait);
+	rush.left--;
+	timer->expires = rush.tick + wait;	/* until it is dated */
+	timer->deadline = wait;
+	timer_wheel_add_undated(&wheel, timer);
+	return false;
+}
+
+/* Lock held. True: the thread must be woken. */
+static __always_inline bool hang(struct timer_list *timer, const struct timer_moment *moment)
+{
+	bool wake;
+
+	if (!moment->deadline)
+		return hang_undated(timer, moment->wait);
+	wake = hang_at(timer, moment);
+	return (moment->wait && note_long(moment->now)) || wake;
 }
 
 static void set_cpu(struct timer_list *timer, int cpu)
@@ -163,7 +299,7 @@ static struct timer_moment moment_of(unsigned long expires)
 {
 	u64 up = uptime(uwq_mono_ns());
 
-	return (struct timer_moment){ expires, deadline_of(expires, up), up / GRAIN_NS };
+	return (struct timer_moment){ expires, deadline_of(expires, up), up / GRAIN_NS, 0 };
 }
 
 static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mode)
@@ -173,19 +309,18 @@ static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mo
 	return arm_at(timer, &moment, mode);
 }
 
-/* Whole ticks later it is as far in a tick as now: deadline_after() with the phase of now. */
 static __always_inline struct timer_moment moment_after(unsigned long ticks)
 {
-	u64 up = uptime(uwq_mono_ns());
-	u64 now = up / GRAIN_NS, from = now + (up != now * GRAIN_NS);
+	struct timer_moment moment;
 
 	if (ticks > LONG_MAX)
 		ticks = LONG_MAX;
-	return (struct timer_moment){
-		.expires = INITIAL_JIFFIES + now / WHEEL_GRAINS_PER_TICK + ticks,
-		.deadline = from + (ticks < FAR_TICKS ? ticks : FAR_TICKS) * WHEEL_GRAINS_PER_TICK,
-		.now = now,
-	};
+	if (ticks >= LONG_DELAY && in_rush())
+		return (struct timer_moment){ .wait = ticks };
+	moment = moment_at(uptime(uwq_mono_ns()), ticks);
+	if (ticks >= LONG_DELAY)
+		moment.wait = ticks;
+	return moment;
 }
 
 struct timer_moment timer_moment_after(unsigned long ticks)
@@ -480,6 +615,15 @@ int timer_shutdown_sync(struct timer_list *timer)
 }
 EXPORT_SYMBOL_GPL(timer_shutdown_sync);
 
+#ifdef UWQ_TEST
+void timer_date_undated(void)
+{
+	futex_lock(&uwq_timer_thread.lock);
+	date_all(uptime(uwq_mono_ns()));
+	futex_unlock(&uwq_timer_thread.lock);
+}
+#endif
+
 void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg),
 		      void (*running_fn)(void (*function)(struct timer_list *), void *arg),
 		      void *arg)
@@ -520,7 +664,9 @@ static void call(struct timer_list *timer, void (*fn)(struct timer_list *), u32 
 static void expire_timers(uint64_t now)
 {
 	struct timer_list *timer;
+	u64 due;
 
+	date_in_passing(uptime(now));
 	timer_wheel_collect(&wheel, uptime(now) / GRAIN_NS);
 	while ((timer = timer_wheel_collected(&wheel))) {
 		void (*fn)(struct timer_list *) = timer->function;
@@ -532,7 +678,10 @@ static void expire_timers(uint64_t now)
 		call(timer, fn, flags);
 		clock_thread_end(&uwq_timer_thread);
 	}
-	uwq_timer_thread.due = grain_to_mono(timer_wheel_next_due(&wheel));
+	due = timer_wheel_next_due(&wheel);
+	if (in_rush() && rush.until < due)
+		due = rush.until;
+	uwq_timer_thread.due = grain_to_mono(due);
 }
 
 /* ---- fork ---- */
@@ -576,6 +725,7 @@ static void forget_all(void)
 {
 	timer_wheel_walk(&wheel, forget, NULL);
 	wheel = (struct timer_wheel){ .clock = wheel.clock, .next = WHEEL_NONE };
+	rush_until(0, 0);
 	clock_thread_fork_child(&uwq_timer_thread);
 }
 

@@ -10,15 +10,17 @@
 /*
  * mod_timer(timer, jiffies + @ticks), which reads the clock once and not twice, and
  * does not count as a reading of jiffies by the calling thread. 1 tick or more; the
- * far future stays there.
+ * far future stays there. When very many are armed, a second and more may be counted
+ * from a moment up to 10 ms after the call.
  */
 void timer_arm_after(struct timer_list *timer, unsigned long ticks);
 
 /* A time for a timer, as it is computed before the timer lock is taken. */
 struct timer_moment {
 	unsigned long expires;	/* in jiffies */
-	u64 deadline;		/* in the wheel's own unit, as the next */
+	u64 deadline;		/* in the wheel's own unit, as the next; 0: to be computed */
 	u64 now;		/* when it was computed */
+	unsigned long wait;	/* a long delay in ticks, 0: none; see "rush" in timer.c */
 };
 
 /* @ticks from now, as for timer_arm_after(). */
@@ -45,6 +47,11 @@ void timer_unlock_and_kick(bool wake);
 void timer_walk_armed(void (*fn)(struct timer_list *timer, void *arg),
 		      void (*running_fn)(void (*function)(struct timer_list *), void *arg),
 		      void *arg);
+
+#ifdef UWQ_TEST
+/* What waits for a reading of the clock is counted from now: for the fake clock */
+void timer_date_undated(void);
+#endif
 
 /*
  * By a callback, in a section of the fork gate: what the timer stood for is handed on.

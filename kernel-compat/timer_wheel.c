@@ -33,6 +33,14 @@ struct timer_list *timer_wheel_collected(struct timer_wheel *wheel)
 	return first ? timer_of(first) : NULL;
 }
 
+struct hlist_node *timer_wheel_take_undated(struct timer_wheel *wheel)
+{
+	struct hlist_node *first = wheel->slots[WHEEL_UNDATED].first;
+
+	wheel->slots[WHEEL_UNDATED] = (struct wheel_slot){ 0 };
+	return first;
+}
+
 /* The occupied slot that begins first; there must be one. */
 static u32 first_slot(const struct timer_wheel *wheel)
 {
@@ -107,7 +115,7 @@ void timer_wheel_walk(struct timer_wheel *wheel,
 	struct hlist_node *node;
 	u32 index;
 
-	for (index = 0; index <= WHEEL_COLLECTED; index++)
+	for (index = 0; index <= WHEEL_UNDATED; index++)
 		for (node = wheel->slots[index].first; node; node = node->next)
 			fn(timer_of(node), arg);
 }

@@ -29,8 +29,9 @@
 #define WHEEL_SLOTS		64
 #define WHEEL_NONE		UINT64_MAX
 #define WHEEL_DIGIT_BITS	6
-/* Index of the queue of collected timers */
+/* Index of the queue of collected timers, and of the one of those without a deadline yet */
 #define WHEEL_COLLECTED		(WHEEL_LEVELS * WHEEL_SLOTS)
+#define WHEEL_UNDATED		(WHEEL_COLLECTED + 1)
 
 /* A queue in hlist form: tail is where the next pointer goes, NULL when empty. */
 struct wheel_slot {
@@ -43,8 +44,8 @@ struct timer_wheel {
 	u64 next;	/* no occupied slot begins before it */
 	u32 levels;	/* bit n: level n has an occupied slot */
 	u64 busy[WHEEL_LEVELS];	/* bit n: slot n of the level is occupied */
-	/* the last is the queue of collected timers, still armed, to be called */
-	struct wheel_slot slots[WHEEL_COLLECTED + 1];
+	/* then a queue of collected timers, still armed, to be called; and one of undated timers */
+	struct wheel_slot slots[WHEEL_UNDATED + 1];
 };
 
 #define TIMER_WHEEL_INIT	{ .next = WHEEL_NONE }
@@ -55,7 +56,13 @@ void timer_wheel_collect(struct timer_wheel *wheel, u64 now);
 /* The first collected timer, NULL if there is none; still armed. */
 struct timer_list *timer_wheel_collected(struct timer_wheel *wheel);
 
-/* Earliest moment at which something can be due; WHEEL_NONE: nothing is armed. */
+/*
+ * Take all undated timers; the first of a chain by ->next, NULL if there is none. They look
+ * armed all the time to who has no lock, and the caller adds them at once.
+ */
+struct hlist_node *timer_wheel_take_undated(struct timer_wheel *wheel);
+
+/* Earliest moment at which something dated can be due; WHEEL_NONE: nothing is armed. */
 u64 timer_wheel_next_due(const struct timer_wheel *wheel);
 
 /* Show every armed timer to @fn. */
@@ -86,7 +93,7 @@ static inline void wheel_mark_empty(struct timer_wheel *wheel, u32 index)
 	u32 level = index / WHEEL_SLOTS;
 
 	wheel->slots[index].tail = NULL;
-	if (index == WHEEL_COLLECTED)
+	if (index >= WHEEL_COLLECTED)
 		return;
 	wheel->busy[level] &= ~(1ull << index % WHEEL_SLOTS);
 	if (!wheel->busy[level])
@@ -127,7 +134,13 @@ static inline void timer_wheel_add(struct timer_wheel *wheel, struct timer_list 
 		wheel->next = begin;
 }
 
-/* Take an armed timer off, collected ones included. */
+/* Keep a timer that has no deadline yet; its ->deadline is the caller's. */
+static inline void timer_wheel_add_undated(struct timer_wheel *wheel, struct timer_list *timer)
+{
+	wheel_append(wheel, timer, WHEEL_UNDATED);
+}
+
+/* Take an armed timer off, collected and undated ones included. */
 static inline void timer_wheel_del(struct timer_wheel *wheel, struct timer_list *timer)
 {
 	struct hlist_node *next = timer->entry.next;

@@ -69,7 +69,8 @@ static void queue_owned_delayed(int cpu, struct workqueue_struct *wq, struct del
  * @cpu: CPU; WORK_CPU_UNBOUND = chosen when the timer fires
  * @wq: queue
  * @dwork: item
- * @delay: in jiffies; at least so many full ticks pass. 0 queues at once.
+ * @delay: in jiffies; at least so many full ticks pass. 0 queues at once. One of a second or
+ *	   more may be counted from up to 10 ms later if very many are armed
  *
  * Context: Any; never sleeps.
  * Return: true if this call armed or queued the item; false if it was pending
@@ -126,7 +127,7 @@ static bool move_armed(int cpu, struct workqueue_struct *wq, struct delayed_work
  * @cpu: CPU; WORK_CPU_UNBOUND = chosen when the timer fires
  * @wq: queue
  * @dwork: item; taken from its timer or queue if it is pending
- * @delay: in jiffies; 0 queues at once
+ * @delay: in jiffies; 0 queues at once; as for queue_delayed_work_on()
  *
  * Context: Any; never sleeps.
  * Return: true if it was pending, armed or already queued; false if it was idle or
