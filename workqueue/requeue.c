@@ -31,6 +31,9 @@
  * Forbids: an item that is begun and on a list; one that is kept and found nowhere.
  * Test: item_that_queues_itself_stays_with_its_worker.c
  *
+ * Runs of a kept item are measured (pace.c) less often than others: that takes the worker to the
+ * lock, and nobody waits behind them.
+ *
  * pool->batcher is the owner, as of a batch of no items: see batch.c.
  */
 #include "kernel-compat/futex.h"

@@ -9,6 +9,8 @@
 #include "workqueue/trace.h"
 #include "workqueue/workqueue_internal.h"
 
+#define REQUEUE_UNMEASURED	(16 * PACE_EVERY) /* runs by which a measure may be late */
+
 void requeue_open(struct worker *worker);
 void requeue_close(struct worker_pool *pool);
 void requeue_settle(struct worker *owner);
@@ -45,7 +47,7 @@ static __always_inline bool something_else_waits(const struct worker *worker)
 
 	return inbox_maybe_nonempty(&pool->inbox) || !list_empty(&pool->worklist) ||
 	       __atomic_load_n(&worker->current_pwq->nr_total, __ATOMIC_RELAXED) != 1 ||
-	       wq_tracing(WQ_EVENT_QUEUE) || wq_tracing(WQ_EVENT_ACTIVATE);
+	       wq_tracing_any(1u << WQ_EVENT_QUEUE | 1u << WQ_EVENT_ACTIVATE);
 }
 
 /* For the worker itself; others close. */
@@ -106,8 +108,12 @@ static __always_inline struct work_struct *requeue_claim(struct worker *worker)
 	struct requeue *requeue = &worker->requeue;
 	struct work_struct *work;
 
-	/* the next run shall be measured, see pace.c */
-	if (unlikely(worker->nr_runs >= worker->measured_run) || !requeue_enter(requeue))
+	/*
+	 * Runs are measured for what waits behind them (pace.c), and nothing does. When that ends
+	 * the measure is late, but not by much, and a run is measured at once.
+	 */
+	if (unlikely(worker->nr_runs >= worker->measured_run + REQUEUE_UNMEASURED) ||
+	    !requeue_enter(requeue))
 		return NULL;
 	work = requeue->work;
 	/* what has come meanwhile comes after it; but each activation is traced */

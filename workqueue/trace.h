@@ -20,9 +20,14 @@ enum wq_event {
 /* A: bit of each event with probes; read by every item */
 extern u32 wq_traced __attribute__((visibility("hidden")));
 
+static inline bool wq_tracing_any(u32 events)
+{
+	return unlikely(__atomic_load_n(&wq_traced, __ATOMIC_RELAXED) & events);
+}
+
 static inline bool wq_tracing(enum wq_event event)
 {
-	return unlikely(__atomic_load_n(&wq_traced, __ATOMIC_RELAXED) & 1u << event);
+	return wq_tracing_any(1u << event);
 }
 
 #endif

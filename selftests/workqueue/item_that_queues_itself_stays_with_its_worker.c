@@ -129,7 +129,7 @@ TEST_F(queue, it_goes_neither_through_the_inbox_nor_over_a_list)
 		flush_workqueue(self->wq);
 	flush_workqueue(self->wq);
 	EXPECT_EQ(1001, GET(again.runs));
-	/* each flush of the queue takes it back once, and so does a run that is measured */
+	/* each flush of the queue takes it back once */
 	EXPECT_GT(500u, GET(self->pool->inbox.ring.p_tail) - tail);
 	EXPECT_EQ(0ul, items_in_flight(self->wq));
 	/* nobody shall see it in the counts; a flush has barriers, which are started as well */
@@ -160,6 +160,30 @@ TEST_F(queue, it_must_have_queued_itself_for_some_time)
 	ASSERT_TRUE(COMES_TRUE(GET(again.runs) == 1001));
 	EXPECT_LE(63, GET(opened_at));
 	SET(uwq_test_point_hook, NULL);
+}
+
+static unsigned long longest_late;	/* atomic: runs by which a measure was late, at most */
+
+static void note_late(struct work_struct *work)
+{
+	unsigned long run = this_worker->nr_runs, due = this_worker->measured_run;
+
+	if (run > due && run - due > GET(longest_late))
+		SET(longest_late, run - due);
+	again_func(work);
+}
+
+/* What comes behind it at last shall not rely on a measure of long ago. */
+TEST_F(queue, it_is_measured_at_last)
+{
+	SET(longest_late, 0);
+	again_init(&again, self->wq, 4 * REQUEUE_UNMEASURED);
+	again.work.func = note_late;
+	queue(self->wq, &again.work);
+	ASSERT_TRUE(COMES_TRUE(GET(again.runs) == 4 * REQUEUE_UNMEASURED + 1));
+	flush_work(&again.work);
+	EXPECT_LT(PACE_EVERY, (int)GET(longest_late));
+	EXPECT_GE(REQUEUE_UNMEASURED + 1, (int)GET(longest_late));
 }
 
 static struct workqueue_struct *forked_wq;
