@@ -17,8 +17,9 @@
 #include "kernel-compat/wait_spin.h"
 #include "workqueue/workqueue_internal.h"
 
-#define STREAM_PAUSES	8	/* between looks in the first microsecond */
-#define SINGLE_PAUSES	2	/* later */
+#define SINGLE_PAUSES	2	/* between looks for a single item */
+#define MOST_GATHER	3u	/* in a stream they are so often doubled, at most */
+#define LOOK_PAUSES	32	/* until the clock is read again */
 #define LEAST_NS	1000	/* a fraction of what the sleep costs that may be saved */
 
 bool worker_may_spin(struct worker *worker)
@@ -37,10 +38,10 @@ static bool something_came(struct worker_pool *pool)
 	       __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE);
 }
 
-/* For about a microsecond. Each look takes the line away from a producer who is busy. */
-static bool look_for_a_while(struct worker_pool *pool, unsigned int looks, unsigned int pauses)
+/* For a microsecond or two. Each look takes the line away from a producer who is busy. */
+static bool look_for_a_while(struct worker_pool *pool, unsigned int pauses)
 {
-	unsigned int i;
+	unsigned int i, looks = LOOK_PAUSES / pauses;
 
 	while (looks--) {
 		for (i = 0; i < pauses; i++)
@@ -51,42 +52,63 @@ static bool look_for_a_while(struct worker_pool *pool, unsigned int looks, unsig
 	return false;
 }
 
-/*
- * Poll the inbox for @budget ns. True: something came. @spent: ns, not quite all. In a
- * stream the next items are there at once, and more of them the later the look. If there
- * are none, a single one is waited for, with somebody behind it who waits as well.
- */
-static bool spin(struct worker_pool *pool, u64 budget, u64 *spent)
+/* Poll until @budget ns after @start are over. True: something came. @now: about when. */
+static bool spin(struct worker_pool *pool, u64 start, u64 budget, u64 *now)
 {
-	u64 start = ktime_get_ns(), now = start;
-	bool found;
+	bool found = false;
 
-	run_clock_set(now);
-	found = look_for_a_while(pool, 4, STREAM_PAUSES);
-	while (!found && (now = ktime_get_ns()) - start < budget) {
-		run_clock_set(now);
-		found = look_for_a_while(pool, 32 / SINGLE_PAUSES, SINGLE_PAUSES);
+	while (!found && (*now = ktime_get_ns()) - start < budget) {
+		run_clock_set(*now);
+		found = look_for_a_while(pool, SINGLE_PAUSES);
 	}
-	*spent = now - start;
 	return found;
 }
 
-/* Pool lock held, dropped and taken again. True: look for work once more. */
+/*
+ * A first look has found something: was it one item, or a stream? There the next items are at
+ * once, and more of them the later the look. A single one may have somebody behind it who
+ * waits. Pool lock held.
+ */
+static void learn_to_gather(struct worker_pool *pool)
+{
+	if (inbox_has(&pool->inbox, pool->inbox.next + 1))
+		pool->gather = min(pool->gather + 1, MOST_GATHER);
+	else if (pool->gather)
+		pool->gather--;
+}
+
+/*
+ * Poll the inbox. Pool lock held, dropped and taken again. True: look for work once more.
+ *
+ * A pool that was BUSY stays that for the first microsecond: the worker comes back, as ever,
+ * and in a stream the submitters keep their copy of the line and execute no barriers.
+ */
 bool worker_spin(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
 	bool full = spin_habit_begin(&pool->habit);
-	u64 spent, budget = full ? spin_habit_ns(&pool->habit) : LEAST_NS;
+	u64 budget = full ? spin_habit_ns(&pool->habit) : LEAST_NS;
+	u64 start = ktime_get_ns(), now = start;
 	bool found;
 
+	run_clock_set(start);
 	pool->spinner = worker;
 	__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
-	pool_update_kick(pool);
+	if (pool->kick != KICK_BUSY)
+		pool_update_kick(pool);
 	pool_unlock(pool);
-	found = spin(pool, budget, &spent);
+	found = look_for_a_while(pool, SINGLE_PAUSES << pool->gather);
 	pool_lock_quick(pool);
+	if (found) {
+		learn_to_gather(pool);
+	} else {
+		pool_update_kick(pool);
+		pool_unlock(pool);
+		found = spin(pool, start, budget, &now);
+		pool_lock_quick(pool);
+	}
 	pool->spinner = NULL;
-	worker->cpu_polled += spent;
+	worker->cpu_polled += now - start;
 	if (found || full)
 		spin_habit_end(&pool->habit, found);
 	/* the last look and the lock are not one step */

@@ -140,6 +140,7 @@ struct worker_pool {
 	bool		 creating;	/* L: a thread is being made, one of workers is WORKER_NEW */
 	u32		 spin_break;	/* LA: the spinner shall come to the lock */
 	struct spin_habit habit;	/* L: how long it polls */
+	unsigned int	 gather;	/* L: how long it leaves a stream alone before, see rest.c */
 
 	int		 nr_workers __aligned(64); /* L: all, also those on their way */
 	int		 min_workers;	/* L: so many stay; see min_workers.c */
