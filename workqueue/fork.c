@@ -62,9 +62,6 @@ static void forget_inbox(struct inbox *inbox)
 
 	while ((work = inbox_pop(inbox)))
 		work_fork_idle(work);
-	/* other numbers are there only if somebody did not leave the gate in time */
-	__atomic_store_n(&inbox->ring.p_head, inbox->next, __ATOMIC_RELAXED);
-	__atomic_store_n(&inbox->ring.p_tail, inbox->next, __ATOMIC_RELAXED);
 }
 
 /* ---- pools and queues ---- */

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inbox.h - a pool's guarded ring: how items reach it without a lock
+ * inbox.h - a pool's ring: how items reach it without a lock
  *
- * Concurrency Kit's ring, with an enqueue of our own. The stock multi-producer
- * enqueue lets producers reserve slots in parallel and then wait, spinning, for
- * each other to publish in order; with more producers than CPUs one preempted
- * producer stops them all. Here a producer reserves only while nobody else is
- * between reserving and publishing; otherwise, and when the ring is full, it goes
- * through the pool lock. So nobody ever waits for a stranger, and "queue_work()
- * has returned" means "every drain sees the item".
+ * Items are numbered in the order in which they were published, for ever; number n has slot
+ * n mod INBOX_SIZE. A slot of Concurrency Kit's ring says all that is to be known of it:
+ * "free for the item of lap l", or the address of an item with one bit of its lap. A producer
+ * publishes with a single compare-and-exchange of the first free slot, so nobody is ever
+ * between reserving a slot and publishing in it, nobody waits for a stranger, and
+ * "queue_work() has returned" means "every drain sees the item". (The stock ring has indexes
+ * instead, of which producers change two for each item; one that is preempted between them
+ * stops all others.) Laps have as many bits as a slot has left, so that a producer which slept
+ * between look and exchange never takes a slot for that of its lap.
  *
- * Producers are any threads. The consumer side belongs to the holder of the pool
- * lock. Whether an item is there it sees from the slot, whose lowest bit tells the lap of the
- * ring in which it was written: of the lines that producers write, it touches those of the
- * slots only, and who waits for the next item shares one line with its producer, not two. It
- * takes what it sees as a window [next, end) and works that off before it looks at a slot that
- * may be being written. Slots are given back in portions only, because each time the producers
- * lose a line; the last ones stay away until more have come.
+ * Where the first free slot is, producers learn from a hint. It may be old, never too new: each
+ * number before it has been published. From an old one a producer finds its way by the slots.
+ *
+ * Producers are any threads. The consumer side belongs to the holder of the pool lock. It
+ * touches no line of the producers but those of the slots, and who waits for the next item
+ * shares one line with its producer. It takes what it sees as a window [next, end) and works
+ * that off before it looks at a slot that may be being written. Slots are given back in
+ * portions only, because each line of them is one that the producers lose; the last ones stay
+ * away until more have come.
  *
  * Nobody else in uwq includes ck_ring.h in the engine.
  */
@@ -29,127 +33,144 @@
 #include <linux/prefetch.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
-#include <asm/processor.h>
 
 #include "kernel-compat/test_points.h"
 
 struct work_struct;
 
-#define INBOX_SIZE		1024	/* slots; one stays empty */
+#define INBOX_SIZE		1024	/* slots */
 #define INBOX_RETURN_EVERY	64	/* slots given back to the producers at once */
 #define INBOX_MAKE_ROOM		128	/* items moved to the lists at once when it is full */
 #define INBOX_WINDOW		64	/* slots looked at ahead, at most */
 #define INBOX_AHEAD		4	/* items fetched into the cache before their turn */
-#define INBOX_TRIES		3	/* looks at a busy ring before taking the lock */
+#define INBOX_LINE		64
 
 /*
  * On a line's start. It says nothing of alignment, so that nothing pads its end: the window
  * shares a line with the lock that protects it.
  */
 struct inbox {
-	ck_ring_buffer_t slots[INBOX_SIZE];
-	ck_ring_t ring;			/* A: consumer line, producer line, size */
-	unsigned int next;		/* LA: first slot not taken yet */
-	unsigned int end;		/* L: end of the window */
+	ck_ring_buffer_t slots[INBOX_SIZE];	/* A: zeroed = free for the first lap */
+	unsigned long	 hint;			/* A: no number before it is free */
+	char		 pad[INBOX_LINE - sizeof(unsigned long)];
+	unsigned long	 next;			/* LA: first number not taken yet */
+	unsigned long	 end;			/* L: end of the window */
 };
 
-static inline void inbox_init(struct inbox *inbox)
+/* What a slot says. Bit 0: there is an item; bit 1: of an odd lap. An address has neither. */
+#define INBOX_ITEM		1UL
+#define INBOX_ODD		2UL
+
+static inline unsigned long inbox_mark(unsigned long number)
 {
-	ck_ring_init(&inbox->ring, INBOX_SIZE);
-	inbox->next = 0;
-	inbox->end = 0;
+	return INBOX_ITEM | (number & INBOX_SIZE ? INBOX_ODD : 0);
 }
 
-/*
- * Bit 0 of a slot that has the item with that number; in the lap before it was the other one.
- * Numbers go on, laps are even or odd.
- */
-static inline unsigned long inbox_mark(unsigned int number)
+/* Or, with bit 0 clear: the lap for which it is free. */
+static inline unsigned long inbox_free(unsigned long number)
 {
-	return !(number & INBOX_SIZE);
+	return number / INBOX_SIZE << 1;
+}
+
+/* The number of the item that was in the slot of @number before it was free, as @free says. */
+static inline unsigned long inbox_before(unsigned long number, unsigned long free)
+{
+	return (free >> 1) * INBOX_SIZE + (number & (INBOX_SIZE - 1)) - INBOX_SIZE;
 }
 
 /* The slot of the item with that number. */
-static inline ck_ring_buffer_t *inbox_slot(const struct inbox *inbox, unsigned int number)
+static inline unsigned long *inbox_slot(const struct inbox *inbox, unsigned long number)
 {
-	return (ck_ring_buffer_t *)&inbox->slots[number & (INBOX_SIZE - 1)];
+	return (unsigned long *)&inbox->slots[number & (INBOX_SIZE - 1)].value;
 }
 
-/* What is in the slot: the address of the item with that number, or anything with bit 0 set. */
-static inline unsigned long inbox_read(const struct inbox *inbox, unsigned int number)
+/* What is in the slot: the address of the item with that number, or a low bit is set. */
+static inline unsigned long inbox_read(const struct inbox *inbox, unsigned long number)
 {
 	/* INBOX/4: pairs with INBOX/3 in inbox_push(). */
-	return (unsigned long)__atomic_load_n(&inbox_slot(inbox, number)->value,
-					      __ATOMIC_ACQUIRE) ^ inbox_mark(number);
+	return __atomic_load_n(inbox_slot(inbox, number), __ATOMIC_ACQUIRE) ^ inbox_mark(number);
 }
 
-static inline bool inbox_has(const struct inbox *inbox, unsigned int number)
+static inline bool inbox_has(const struct inbox *inbox, unsigned long number)
 {
-	return !(inbox_read(inbox, number) & 1);
+	return !(inbox_read(inbox, number) & (INBOX_ITEM | INBOX_ODD));
 }
 
 /* A submitter is about to publish: have the line that it will write on its way meanwhile. */
 static inline void inbox_fetch(const struct inbox *inbox)
 {
-	prefetchw(inbox_slot(inbox, __atomic_load_n(&inbox->ring.p_head, __ATOMIC_RELAXED)));
+	prefetchw(inbox_slot(inbox, __atomic_load_n(&inbox->hint, __ATOMIC_RELAXED)));
 }
 
 /*
- * Publish @work without a lock. False: the ring is full or somebody is in the
- * middle of publishing; the caller takes the lock. After true the item may
- * already have run and be gone.
+ * The slot of @number, which was not too new, says @seen: the next number to try. @number
+ * itself: the ring is full.
+ */
+static noinline __maybe_unused unsigned long inbox_further(const struct inbox *inbox,
+							    unsigned long number,
+							    unsigned long seen)
+{
+	unsigned long next;
+
+	if (!(seen & INBOX_ITEM))
+		return inbox_before(number, seen) + 1;
+	if (!((seen ^ inbox_mark(number)) & INBOX_ODD)) {
+		while (inbox_has(inbox, ++number))
+			;
+		return number;
+	}
+	/*
+	 * An item of another lap. If that is a later one, @number was taken: INBOX/2. Its slot
+	 * was given back after that, and the acquire with which it was seen says so.
+	 */
+	next = __atomic_load_n(&inbox->next, __ATOMIC_RELAXED);
+	return (long)(next - number) > 0 ? next : number;
+}
+
+/*
+ * Publish @work without a lock. False: the ring is full; the caller takes the lock. After true
+ * the item may already have run and be gone.
+ *
+ * A slot is free for one lap only, and the slots before it are not: each number that is tried
+ * comes from a slot that was seen published or taken, or from the hint, INBOX/5. So there are
+ * no gaps, and who finds an item finds all that came before it.
  */
 static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 {
-	ck_ring_t *ring = &inbox->ring;
-	int tries = 0;
+	/* INBOX/5: pairs with INBOX/6. */
+	unsigned long number = __atomic_load_n(&inbox->hint, __ATOMIC_ACQUIRE);
 
 	for (;;) {
-		unsigned int head = __atomic_load_n(&ring->p_head, __ATOMIC_RELAXED);
-		/* INBOX/5: see INBOX/6. */
-		unsigned int tail = __atomic_load_n(&ring->p_tail, __ATOMIC_ACQUIRE);
+		unsigned long seen = inbox_free(number), further;
 
-		if (head != tail) {
-			if (++tries > INBOX_TRIES)
-				return false;
-			cpu_relax();
-			continue;
-		}
 		/*
-		 * INBOX/1: acquire of c_head before the slot is overwritten. Pairs
-		 * with the release in inbox_take(), INBOX/2: the slot was read.
+		 * INBOX/3: publishes the item; pairs with INBOX/4 in inbox_read(). The acquire
+		 * pairs with the release in inbox_give_back(), INBOX/2: the slot was read. It
+		 * is not read before: to get its line once is enough.
 		 */
-		if (head - __atomic_load_n(&ring->c_head, __ATOMIC_ACQUIRE) >= INBOX_SIZE - 1)
+		if (likely(__atomic_compare_exchange_n(inbox_slot(inbox, number), &seen,
+						       (unsigned long)work | inbox_mark(number),
+						       false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)))
+			break;
+		further = inbox_further(inbox, number, seen);
+		if (further == number)
 			return false;
-		/*
-		 * Success means that p_head was still equal to p_tail: nobody else
-		 * is between here and the store of p_tail below.
-		 */
-		if (!__atomic_compare_exchange_n(&ring->p_head, &head, head + 1, false,
-						 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-			continue;
-		/* INBOX/3: publishes the item; pairs with INBOX/4 in inbox_read(). */
-		__atomic_store_n(&inbox_slot(inbox, head)->value,
-				 (void *)((unsigned long)work | inbox_mark(head)),
-				 __ATOMIC_RELEASE);
-		/*
-		 * INBOX/6: the turn of the next producer; pairs with the acquire of p_tail
-		 * above, INBOX/5. So who sees its item sees this one.
-		 */
-		__atomic_store_n(&ring->p_tail, head + 1, __ATOMIC_RELEASE);
-		return true;
+		number = further;
 	}
+	/* INBOX/6: see INBOX/5. Who was interrupted here makes the hint an old one again. */
+	__atomic_store_n(&inbox->hint, number + 1, __ATOMIC_RELEASE);
+	return true;
 }
 
 /*
  * Lockless look for a spinner or a submitter; may be out of date. If so much was taken
  * meanwhile that the slot is of the next lap, then next has moved, and something was there:
- * who overwrote it had seen by INBOX/1 that it was given back.
+ * the slot was given back after that, INBOX/2.
  * Test: inbox_shows_what_it_has.c
  */
 static inline bool inbox_maybe_nonempty(const struct inbox *inbox)
 {
-	unsigned int next = __atomic_load_n(&inbox->next, __ATOMIC_RELAXED);
+	unsigned long next = __atomic_load_n(&inbox->next, __ATOMIC_RELAXED);
 
 	TEST_POINT("inbox_seen_next");
 	return inbox_has(inbox, next) ||
@@ -171,7 +192,7 @@ static inline struct work_struct *inbox_first(const struct inbox *inbox)
 /* Pool lock held: look how many there are. False: none. */
 static inline bool inbox_look(struct inbox *inbox)
 {
-	unsigned int end = inbox->next;
+	unsigned long end = inbox->next;
 
 	while (end - inbox->next < INBOX_WINDOW && inbox_has(inbox, end))
 		end++;
@@ -179,10 +200,21 @@ static inline bool inbox_look(struct inbox *inbox)
 	return inbox_window_nonempty(inbox);
 }
 
+/* Pool lock held: the portion of slots that ends before @next is free for the next lap. */
+static inline void inbox_give_back(struct inbox *inbox, unsigned long next)
+{
+	unsigned long number;
+
+	for (number = next - INBOX_RETURN_EVERY; number != next; number++)
+		/* INBOX/2: see INBOX/3. */
+		__atomic_store_n(inbox_slot(inbox, number), inbox_free(number + INBOX_SIZE),
+				 __ATOMIC_RELEASE);
+}
+
 /* Pool lock held: @work becomes the oldest item; false: there is none. */
 static inline bool inbox_take(struct inbox *inbox, struct work_struct **work)
 {
-	unsigned int next;
+	unsigned long next;
 
 	if (!inbox_window_nonempty(inbox) && !inbox_look(inbox))
 		return false;
@@ -190,8 +222,7 @@ static inline bool inbox_take(struct inbox *inbox, struct work_struct **work)
 	next = inbox->next + 1;
 	__atomic_store_n(&inbox->next, next, __ATOMIC_RELAXED);
 	if (next % INBOX_RETURN_EVERY == 0)
-		/* INBOX/2: see INBOX/1. */
-		__atomic_store_n(&inbox->ring.c_head, next, __ATOMIC_RELEASE);
+		inbox_give_back(inbox, next);
 	if (inbox->end - next >= INBOX_AHEAD)
 		prefetchw((void *)inbox_read(inbox, next + INBOX_AHEAD - 1));
 	return true;

@@ -82,7 +82,6 @@ struct worker_pool *bh_pool_of_cpu(int cpu, bool highpri)
 
 static void pool_init(struct worker_pool *pool)
 {
-	inbox_init(&pool->inbox);
 	futex_lock_init(&pool->lock);
 	INIT_LIST_HEAD(&pool->worklist);
 	INIT_LIST_HEAD(&pool->idle_list);

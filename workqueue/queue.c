@@ -5,8 +5,7 @@
  * One fetch_or decides who owns the item's next run; the owner chooses the pwq and
  * publishes the item in its pool's inbox (pool.c tells who is woken). No lock, no
  * allocation and, while a worker is awake, no system call. Only when the inbox is
- * full or another submitter is in the middle of publishing does the item go through
- * the pool lock.
+ * full does the item go through the pool lock.
  *
  * All of it may be called in any context, with any lock of the caller's held.
  */
@@ -59,8 +58,8 @@ static __always_inline void pool_submitted(struct worker_pool *pool)
 
 /*
  * The way through the lock. A full ring is given room, not emptied: the worker waits for
- * the lock meanwhile, and if that takes long, it sleeps. If somebody is in the middle of
- * publishing, what was published before goes first, then @work.
+ * the lock meanwhile, and if that takes long, it sleeps. If others were quicker to fill it
+ * again, what they have published goes first, then @work.
  */
 static noinline void queue_locked(struct worker_pool *pool, struct work_struct *work)
 {

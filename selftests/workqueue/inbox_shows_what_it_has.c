@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * C1, C7: what was published in a pool's inbox is there for everybody who looks, in its
- * order, whatever lap the ring is in: INBOX/1 to INBOX/6 of workqueue/inbox.h. A look without
+ * order, whatever lap the ring is in: INBOX/2 to INBOX/6 of workqueue/inbox.h. A look without
  * the lock never says "empty" of an inbox that was not, however much is taken meanwhile.
  */
 #include "wq_test.h"
@@ -12,13 +12,13 @@ FIXTURE(inbox)
 {
 	struct inbox *box;
 	struct work_struct *items;
-	unsigned int nr_in, nr_out;	/* items put in and taken out so far */
+	unsigned long nr_in, nr_out;	/* items put in and taken out so far */
 };
 
 /* The number of the first item. */
 FIXTURE_VARIANT(inbox)
 {
-	unsigned int first;
+	unsigned long first;
 };
 
 FIXTURE_VARIANT_ADD(inbox, new_ring)
@@ -26,27 +26,31 @@ FIXTURE_VARIANT_ADD(inbox, new_ring)
 	.first = 0,
 };
 
-/* The numbers begin anew in the middle of the test. */
-FIXTURE_VARIANT_ADD(inbox, after_four_billion)
+/* The number of a lap has more than 32 bits. */
+FIXTURE_VARIANT_ADD(inbox, after_years)
 {
-	.first = 0u - NR_ITEMS,
+	.first = (1UL << 33) * INBOX_SIZE - NR_ITEMS,
+};
+
+/* The numbers begin anew in the middle of the test. */
+FIXTURE_VARIANT_ADD(inbox, after_all_numbers)
+{
+	.first = 0UL - NR_ITEMS,
 };
 
 FIXTURE_SETUP(inbox)
 {
-	unsigned int i, first = variant->first;
+	unsigned long i, first = variant->first;
 
 	self->box = aligned_alloc(64, round_up(sizeof(*self->box), 64));
 	self->items = calloc(NR_ITEMS, sizeof(*self->items));
 	ASSERT_NOT_NULL(self->box);
 	ASSERT_NOT_NULL(self->items);
 	memset(self->box, 0, sizeof(*self->box));
-	inbox_init(self->box);
 	/* as after the lap before, of which nothing is left */
-	for (i = 0; first && i < INBOX_SIZE; i++)
-		self->box->slots[i].value = (void *)inbox_mark(first + i - INBOX_SIZE);
-	self->box->next = self->box->end = first;
-	self->box->ring.c_head = self->box->ring.p_head = self->box->ring.p_tail = first;
+	for (i = first; i != first + INBOX_SIZE; i++)
+		*inbox_slot(self->box, i) = inbox_free(i);
+	self->box->next = self->box->end = self->box->hint = first;
 	self->nr_in = self->nr_out = 0;
 }
 
@@ -98,8 +102,8 @@ TEST_F(inbox, full_in_every_lap)
 	while (self->nr_in < 5 * INBOX_SIZE) {
 		while (put(self))
 			;
-		ASSERT_LT(INBOX_SIZE - 1u - INBOX_RETURN_EVERY, self->nr_in - self->nr_out);
-		ASSERT_GT(INBOX_SIZE, self->nr_in - self->nr_out);
+		ASSERT_LT(INBOX_SIZE - INBOX_RETURN_EVERY, self->nr_in - self->nr_out);
+		ASSERT_GE(INBOX_SIZE, self->nr_in - self->nr_out);
 		for (i = 0; i < INBOX_MAKE_ROOM; i++)
 			ASSERT_TRUE(take(self));
 	}
@@ -107,6 +111,91 @@ TEST_F(inbox, full_in_every_lap)
 		ASSERT_TRUE(take(self));
 	EXPECT_TRUE(inbox_empty_locked(self->box));
 	EXPECT_FALSE(inbox_maybe_nonempty(self->box));
+}
+
+/* A submitter that slept before its last store has made the hint an old one. */
+TEST_F(inbox, old_hint_costs_nothing_but_time)
+{
+	static const unsigned long ages[] = { 1, 7, 100, INBOX_SIZE - 1, INBOX_SIZE,
+					      INBOX_SIZE + 1, 2 * INBOX_SIZE, 3 * INBOX_SIZE + 5 };
+	unsigned long i, in_it, now;
+
+	while (self->nr_in < 4 * INBOX_SIZE) {
+		ASSERT_TRUE(put(self));
+		ASSERT_TRUE(take(self));
+	}
+	for (in_it = 0; in_it < INBOX_SIZE - INBOX_RETURN_EVERY; in_it += 50) {
+		for (i = 0; i < ARRAY_SIZE(ages); i++) {
+			while (self->nr_in - self->nr_out < in_it)
+				ASSERT_TRUE(put(self));
+			now = self->box->hint;
+			self->box->hint -= ages[i];
+			ASSERT_TRUE(put(self));
+			ASSERT_EQ(now + 1, self->box->hint);
+			ASSERT_TRUE(take(self));
+		}
+	}
+	while (put(self))
+		;
+	in_it = self->nr_in;
+	for (i = 0; i < ARRAY_SIZE(ages); i++) {
+		self->box->hint = now = variant->first + in_it - ages[i];
+		ASSERT_FALSE(put(self));
+	}
+	while (self->nr_out < self->nr_in)
+		ASSERT_TRUE(take(self));
+	EXPECT_TRUE(inbox_empty_locked(self->box));
+}
+
+#define NR_PUTTERS	4
+#define PUTS		ROUNDS(40000)
+
+static struct {
+	struct inbox *box;
+	struct work_struct *items;	/* PUTS for each */
+	int nr;				/* atomic: putters that have begun */
+} rush;
+
+static void *put_all(void *arg)
+{
+	struct work_struct *mine = rush.items + (ADD(rush.nr, 1) - 1) * PUTS;
+
+	(void)arg;
+	for (long i = 0; i < PUTS; i++)
+		while (!inbox_push(rush.box, &mine[i]))
+			sched_yield();
+	return NULL;
+}
+
+/* Nothing is lost, nothing comes twice, and what one thread puts in keeps its order. */
+TEST_F(inbox, many_put_and_one_takes)
+{
+	long out[NR_PUTTERS] = { 0 }, left = NR_PUTTERS * PUTS;
+	pthread_t putters[NR_PUTTERS];
+
+	rush.box = self->box;
+	rush.items = calloc((size_t)left, sizeof(*rush.items));
+	rush.nr = 0;
+	ASSERT_NOT_NULL(rush.items);
+	for (int i = 0; i < NR_PUTTERS; i++)
+		putters[i] = start_thread(put_all, NULL);
+	while (left) {
+		struct work_struct *work = inbox_pop(self->box);
+		long nr;
+
+		if (!work) {
+			sched_yield();
+			continue;
+		}
+		nr = work - rush.items;
+		ASSERT_EQ(out[nr / PUTS], nr % PUTS);
+		out[nr / PUTS]++;
+		left--;
+	}
+	for (int i = 0; i < NR_PUTTERS; i++)
+		pthread_join(putters[i], NULL);
+	EXPECT_TRUE(inbox_empty_locked(self->box));
+	free(rush.items);
 }
 
 static bool seen_nonempty;

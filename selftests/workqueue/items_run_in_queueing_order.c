@@ -105,9 +105,9 @@ TEST_F(queue, limit_changes_while_items_wait)
 	EXPECT_EQ(0, GET(out_of_order));
 }
 
-static unsigned int nr_in_inbox(struct worker_pool *pool)
+static unsigned long nr_in_inbox(struct worker_pool *pool)
 {
-	return READ_ONCE(pool->inbox.ring.p_tail) - pool->inbox.next;
+	return READ_ONCE(pool->inbox.hint) - pool->inbox.next;
 }
 
 static void *change_limit(void *arg)
