@@ -57,17 +57,40 @@ static __always_inline void pool_submitted(struct worker_pool *pool)
 }
 
 /*
+ * Pool lock held. Was nothing begun since it was full for the last time? Then its
+ * workers are inside of functions.
+ */
+static bool pool_stands_still(struct worker_pool *pool)
+{
+	unsigned long before = pool->full_at;
+
+	pool->full_at = pool->nr_started;
+	return pool->full_at == before;
+}
+
+/*
  * The way through the lock. A full ring is given room, not emptied: the worker waits for
  * the lock meanwhile, and if that takes long, it sleeps. If others were quicker to fill it
  * again, what they have published goes first, then @work.
+ *
+ * Where nobody comes for items it is emptied, or each that comes after so many would take as
+ * long. The lock is dropped now and then, for a worker that comes back meanwhile.
  */
 static noinline void queue_locked(struct worker_pool *pool, struct work_struct *work)
 {
+	int portions;
+
 	pool_lock_quick(pool);
+	portions = pool_stands_still(pool) ? INBOX_SIZE / INBOX_MAKE_ROOM : 1;
 	pool_drain_portion(pool);
 	if (!inbox_push(&pool->inbox, work)) {
 		pool_drain_inbox(pool);
 		pool_admit(pool, work);
+	}
+	while (--portions && !inbox_empty_locked(&pool->inbox)) {
+		pool_unlock(pool);
+		pool_lock_quick(pool);
+		pool_drain_portion(pool);
 	}
 	pool_unlock_and_wake(pool);
 }

@@ -135,6 +135,7 @@ struct worker_pool {
 	int		 max_running;	/* L: runnable workers wanted at the same time */
 	bool		 runs_short;	/* L: one worker is enough at present, see pace.c */
 	unsigned int	 batch_size;	/* L: items that a worker takes at once, see batch.c */
+	unsigned long	 full_at;	/* L: nr_started when the inbox was full last */
 	bool		 was_busy;	/* L: kick was BUSY or COMING since the last membarrier */
 	bool		 unused;	/* L: no queue has it any more, idle workers leave */
 	bool		 creating;	/* L: a thread is being made, one of workers is WORKER_NEW */
