@@ -120,14 +120,24 @@ static void start_pending(struct pool_workqueue *pwq)
 	futex_unlock(&account->lock);
 }
 
-/* True: it was on the list. The account's lock is held. */
-static bool unlink_pending(struct pool_workqueue *pwq)
+/* The account's lock is held. */
+static void unlink_pending(struct pool_workqueue *pwq)
 {
 	if (list_empty(&pwq->pending_node))
-		return false;
+		return;
 	list_del_init(&pwq->pending_node);
 	account_add_pending(pwq->account, -1);
-	return true;
+}
+
+/*
+ * To the end of the list, if it is on it. The count stays: first_pending() looks at it without
+ * the lock, and SLOT/2 would not find who waits.
+ */
+static void requeue_pending(struct pool_workqueue *pwq)
+{
+	if (!list_empty(&pwq->pending_node))
+		list_move_tail(&pwq->pending_node, &pwq->account->pending_pwqs);
+	TEST_POINT("pending_requeued");
 }
 
 /* The pwq is about to be forgotten. */
@@ -225,18 +235,16 @@ enum served { SERVED, NO_SLOT, NOBODY_WAITED };
 static enum served serve_pwq(struct wq_node_nr_active *account, struct pool_workqueue *pwq)
 {
 	bool waits = !list_empty(&pwq->inactive_works) && !pwq->plugged;
-	bool was_pending;
 
 	if (waits && !account_take(account))
 		return NO_SLOT;
 	if (waits)
 		activate_first(pwq);
 	futex_lock(&account->lock);
-	was_pending = unlink_pending(pwq);
-	if (was_pending && waits && !list_empty(&pwq->inactive_works)) {
-		list_add_tail(&pwq->pending_node, &account->pending_pwqs);
-		account_add_pending(account, 1);
-	}
+	if (waits && !list_empty(&pwq->inactive_works))
+		requeue_pending(pwq);
+	else
+		unlink_pending(pwq);
 	futex_unlock(&account->lock);
 	return waits ? SERVED : NOBODY_WAITED;
 }

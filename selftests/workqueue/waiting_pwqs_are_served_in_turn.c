@@ -132,6 +132,23 @@ TEST_F(pods, so_is_one_of_the_pool_that_gives_the_slot_back)
 	EXPECT_TRUE(COMES_TRUE(GET(nr_order) == 1));
 }
 
+/* Or a slot that is given back in another pool just then would be left free. */
+TEST_F(pods, who_goes_to_the_end_of_the_line_is_never_out_of_it)
+{
+	static struct noted here[2];
+
+	queue_noted(self->wq, here, 2, 1);
+	EXPECT_EQ(2, waiting(self->wq, 1));
+	hold_next("pending_requeued");
+	blocker_release(&self->head);
+	hold_wait();
+	EXPECT_EQ(1, GET(pwq_of(self->wq, 1)->account->nr_pending));
+	hold_release();
+	flush_workqueue(self->wq);
+	EXPECT_EQ(2, GET(nr_order));
+	EXPECT_EQ(0, GET(pwq_of(self->wq, 1)->account->nr_pending));
+}
+
 TEST_F(pods, a_higher_limit_starts_them_in_turn)
 {
 	static struct blocker here[8], there[8];
