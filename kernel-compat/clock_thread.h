@@ -78,12 +78,17 @@ static inline bool clock_thread_arm(struct clock_thread *ct, uint64_t due)
 	return true;
 }
 
+static inline bool clock_thread_runs(struct clock_thread *ct)
+{
+	return likely(__atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) == CLOCK_THREAD_RUNS);
+}
+
 /* No lock held: wake the thread if @wake, and see to it that there is one. */
 static inline void clock_thread_kick(struct clock_thread *ct, bool wake)
 {
 	if (wake)
 		clock_thread_wake(ct);
-	if (unlikely(__atomic_load_n(&ct->state, __ATOMIC_ACQUIRE) != CLOCK_THREAD_RUNS))
+	if (!clock_thread_runs(ct))
 		clock_thread_need(ct);
 }
 

@@ -335,7 +335,7 @@ EXPORT_SYMBOL_GPL(kthread_cancel_delayed_work_sync);
  * kthread_mod_delayed_work - queue a delayed item, or give it a new delay
  * @worker: the worker
  * @dwork: the item
- * @delay: jiffies from now; 0 = queue now
+ * @delay: jiffies from now; 0 = queue now; otherwise as for queue_delayed_work_on()
  *
  * When somebody else is cancelling or modifying the item at this moment, that
  * one wins and nothing is queued here.

@@ -150,8 +150,8 @@ static __always_inline bool hang_at(struct timer_list *timer, const struct timer
 #define LONG_DELAY	HZ
 #define DATED_WITHIN	(10 * WHEEL_GRAINS_PER_TICK)
 #define RUSH_MOST	64
-/* So many long delays within a tick are a rush; RUSH_MOST in DATED_WITHIN keep it going. */
-#define RUSH_BEGINS	64
+/* So many long delays in DATED_WITHIN are a rush, a burst is not; RUSH_MOST keep it going. */
+#define RUSH_BEGINS	(10 * RUSH_MOST)
 
 static struct {
 	u64 until;		/* A, changed under lock: when the thread comes by; 0: no rush */
@@ -159,7 +159,7 @@ static struct {
 	unsigned long tick;	/* L: jiffies of a reading not long ago */
 	u32 left;		/* L: so many timers may still be kept undated */
 	u32 armed;		/* L: long delays since .window, while there is no rush */
-	u64 window;		/* L: a moment less than a tick before the last of them */
+	u64 window;		/* L: a moment less than DATED_WITHIN before the last of them */
 } rush;
 
 static bool in_rush(void)
@@ -208,13 +208,16 @@ static bool note_long(u64 now)
 {
 	if (in_rush())
 		return false;
-	if (now - rush.window > WHEEL_GRAINS_PER_TICK) {
+	if (now - rush.window > DATED_WITHIN) {
 		rush.window = now;
 		rush.armed = 0;
 	}
 	if (++rush.armed < RUSH_BEGINS)
 		return false;
 	rush.armed = 0;
+	/* nobody would come by */
+	if (!clock_thread_runs(&uwq_timer_thread))
+		return false;
 	rush.last = now;
 	rush_until(now + DATED_WITHIN, now);
 	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(rush.until));
@@ -281,6 +284,9 @@ static __always_inline int arm_at(struct timer_list *timer, const struct timer_m
 
 	futex_lock(&uwq_timer_thread.lock);
 	pending = timer_pending(timer);
+	/* its ->expires is a guess, and old if the thread was held up */
+	if (mode == ARM_IF_SOONER && pending && timer->slot == WHEEL_UNDATED)
+		date_all(uptime(uwq_mono_ns()));
 	if (!timer->function ||
 	    (mode == ARM_IF_PENDING && !pending) ||
 	    (mode == ARM_IF_SOONER && pending && time_before_eq(timer->expires, moment->expires))) {

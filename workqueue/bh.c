@@ -11,7 +11,7 @@
  * ones: those get their share of each round, as in the kernel.
  *
  * While its worker is not idle, a pool counts as one where somebody looks
- * (KICK_LOOKING, because the worker stays in nr_waking): submitters wake nobody. The
+ * (KICK_LOOKING, see pool_kick_state(); the worker stays in nr_waking): submitters wake nobody. The
  * worker goes idle under the pool lock and the thread then looks at the inbox once more,
  * as every worker does (pool.c).
  *

@@ -70,7 +70,8 @@ static void queue_owned_delayed(int cpu, struct workqueue_struct *wq, struct del
  * @wq: queue
  * @dwork: item
  * @delay: in jiffies; at least so many full ticks pass. 0 queues at once. One of a second or
- *	   more may be counted from up to 10 ms later if very many are armed
+ *	   more may be counted from 10 ms later if tens of thousands a second are armed, or
+ *	   from when the timers' thread, held up by a timer's function, comes back
  *
  * Context: Any; never sleeps.
  * Return: true if this call armed or queued the item; false if it was pending

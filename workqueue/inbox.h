@@ -10,7 +10,7 @@
  * "queue_work() has returned" means "every drain sees the item". (The stock ring has indexes
  * instead, of which producers change two for each item; one that is preempted between them
  * stops all others.) Laps have as many bits as a slot has left, so that a producer which slept
- * between look and exchange never takes a slot for that of its lap.
+ * before its exchange never takes a slot for that of its lap.
  *
  * Where the first free slot is, producers learn from a hint. It may be old, never too new: each
  * number before it has been published. From an old one a producer finds its way by the slots.
@@ -121,9 +121,10 @@ static noinline __maybe_unused unsigned long inbox_further(const struct inbox *i
 	}
 	/*
 	 * An item of another lap. If that is a later one, @number was taken: INBOX/2. Its slot
-	 * was given back after that, and the acquire with which it was seen says so.
+	 * was given back after that, and the acquire with which it was seen says so. INBOX/7:
+	 * pairs with INBOX/8 in inbox_take(). All before next was taken.
 	 */
-	next = __atomic_load_n(&inbox->next, __ATOMIC_RELAXED);
+	next = __atomic_load_n(&inbox->next, __ATOMIC_ACQUIRE);
 	return (long)(next - number) > 0 ? next : number;
 }
 
@@ -132,8 +133,8 @@ static noinline __maybe_unused unsigned long inbox_further(const struct inbox *i
  * the item may already have run and be gone.
  *
  * A slot is free for one lap only, and the slots before it are not: each number that is tried
- * comes from a slot that was seen published or taken, or from the hint, INBOX/5. So there are
- * no gaps, and who finds an item finds all that came before it.
+ * comes from a slot that was seen published or taken, from the consumer's next, INBOX/7, or from
+ * the hint, INBOX/5. So there are no gaps, and who finds an item finds all that came before it.
  */
 static inline bool inbox_push(struct inbox *inbox, struct work_struct *work)
 {
@@ -220,7 +221,8 @@ static inline bool inbox_take(struct inbox *inbox, struct work_struct **work)
 		return false;
 	*work = inbox_first(inbox);
 	next = inbox->next + 1;
-	__atomic_store_n(&inbox->next, next, __ATOMIC_RELAXED);
+	/* INBOX/8: see INBOX/7. */
+	__atomic_store_n(&inbox->next, next, __ATOMIC_RELEASE);
 	if (next % INBOX_RETURN_EVERY == 0)
 		inbox_give_back(inbox, next);
 	if (inbox->end - next >= INBOX_AHEAD)

@@ -34,8 +34,8 @@ static unsigned int batch_size(u64 run_ns)
 }
 
 /*
- * A run of @pool took @ns. Pool lock held, may be dropped for a moment; whoever drops it next
- * updates kick.
+ * A run of @pool took @ns. Pool lock held, may be dropped for a moment; kick is updated
+ * by whoever drops it next, or when the worker has taken a first look (rest.c).
  */
 void pool_note_run(struct worker_pool *pool, u64 ns)
 {

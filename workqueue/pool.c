@@ -12,9 +12,10 @@
  *
  *   BUSY	  as many workers run as shall. Each of them looks for more when its
  *		  function returns, or blocks and passes the turn on. The monitor
- *		  (monitor.c) watches for functions that do neither.
+ *		  (monitor.c) watches for functions that do neither. One of them may just
+ *		  be taking its first look for what comes next (rest.c).
  *   COMING	  the same, but one of them was woken and has not come yet.
- *   LOOKING	  a worker spins or is on its way. It looks after it has changed kick.
+ *   LOOKING	  a worker goes on spinning or is on its way. It looks after it has changed kick.
  *   CREATING	  nobody is there, and a thread was asked for or is being made. Whether
  *		  it ever comes is not known, so whoever leaves an item sees that the sampler
  *		  is awake (monitor_expect()), which calls the rescuers (rescuer.c).

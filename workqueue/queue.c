@@ -57,8 +57,8 @@ static __always_inline void pool_submitted(struct worker_pool *pool)
 }
 
 /*
- * Pool lock held. Was nothing begun since it was full for the last time? Then its
- * workers are inside of functions.
+ * Pool lock held, the inbox is full. Was nothing counted as begun since it was that for the last
+ * time? Then no worker has come for items: they are inside of functions, or wait for a CPU.
  */
 static bool pool_stands_still(struct worker_pool *pool)
 {
@@ -81,7 +81,13 @@ static noinline void queue_locked(struct worker_pool *pool, struct work_struct *
 	int portions;
 
 	pool_lock_quick(pool);
-	portions = pool_stands_still(pool) ? INBOX_SIZE / INBOX_MAKE_ROOM : 1;
+	/* somebody has made room before us */
+	if (inbox_push(&pool->inbox, work)) {
+		pool_unlock_and_wake(pool);
+		return;
+	}
+	/* one more, because @work comes in on top */
+	portions = pool_stands_still(pool) ? INBOX_SIZE / INBOX_MAKE_ROOM + 1 : 1;
 	pool_drain_portion(pool);
 	if (!inbox_push(&pool->inbox, work)) {
 		pool_drain_inbox(pool);

@@ -178,6 +178,37 @@ TEST_F(rush, rush_ends)
 	EXPECT_LE(due_of(timer), armed + DELAY_NS + GRAIN);
 }
 
+/* A few hundred at once, now and then, are none. */
+TEST_F(rush, burst_is_no_rush)
+{
+	for (int burst = 0; burst < 5; burst++) {
+		pass_and_look(LOOKS_WITHIN + GRAIN);
+		pass_and_look(LOOKS_WITHIN + GRAIN);
+		for (int i = 0; i < 300; i++) {
+			timer_arm_after(&ones[i].timer, DELAY);
+			ASSERT_FALSE(is_waiting(&ones[i].timer));
+		}
+	}
+}
+
+/* What an undated timer says of its time is too early. */
+TEST_F(rush, sooner_is_sooner_than_what_is_not_counted_yet)
+{
+	struct timer_list *timer = &ones[1].timer;
+
+	pass(9 * MS);
+	timer_arm_after(timer, DELAY);
+	ASSERT_TRUE(is_waiting(timer));
+	EXPECT_EQ(1, timer_reduce(timer, jiffies + DELAY - 5));
+	ASSERT_FALSE(is_waiting(timer));
+	EXPECT_LE(due_of(timer), uwq_mono_ns() + DELAY_NS - 4 * MS);
+	timer_arm_after(timer, DELAY);
+	ASSERT_TRUE(is_waiting(timer));
+	EXPECT_EQ(1, timer_reduce(timer, jiffies + 2 * DELAY));
+	ASSERT_FALSE(is_waiting(timer));
+	EXPECT_LE(due_of(timer), uwq_mono_ns() + DELAY_NS + GRAIN);
+}
+
 TEST_F(rush, equal_delays_stay_in_order)
 {
 	int waiting = 0;

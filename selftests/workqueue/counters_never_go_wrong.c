@@ -36,7 +36,9 @@ static void check_pwq(struct pool_workqueue *pwq, bool idle)
 	CHECK(pool->nr_running >= 0 && pool->nr_idle >= 0 && pool->nr_waking >= 0);
 	CHECK(pool->nr_running + pool->nr_idle <= pool->nr_workers);
 	CHECK(pool->nr_waking <= pool->nr_running);
-	CHECK(pool->kick == pool_kick_state(pool));
+	/* it stays BUSY for a worker's first look, see rest.c */
+	CHECK(pool->kick == pool_kick_state(pool) ||
+	      (pool->spinner && pool->kick == KICK_BUSY));
 	if (idle)
 		CHECK(!sum && !pwq->nr_active && list_empty(&pwq->inactive_works));
 	pool_unlock(pool);

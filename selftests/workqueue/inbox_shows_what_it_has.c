@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * C1, C7: what was published in a pool's inbox is there for everybody who looks, in its
- * order, whatever lap the ring is in: INBOX/2 to INBOX/6 of workqueue/inbox.h. A look without
+ * order, whatever lap the ring is in: INBOX/2 to INBOX/8 of workqueue/inbox.h. A look without
  * the lock never says "empty" of an inbox that was not, however much is taken meanwhile.
  */
 #include "wq_test.h"

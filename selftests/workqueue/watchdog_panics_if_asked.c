@@ -110,13 +110,22 @@ TEST_F(stall, counts_reports)
 	EXPECT_EQ(3, told->dumps_before_hook);
 }
 
+/* How long the stall was by the message; more than asked for if the machine does not let us. */
+static int seconds_told(void)
+{
+	const char *at = strstr(told->message, "a stall of ");
+	int seconds = 0;
+
+	return at && sscanf(at, "a stall of %d s", &seconds) == 1 ? seconds : 0;
+}
+
 TEST_F(stall, measures_the_longest)
 {
 	int status = status_of_a_stall("workqueue.panic_on_stall_time", "1", 400, 10000, 1);
 
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_EQ(SIGABRT, WTERMSIG(status));
-	EXPECT_NOT_NULL(strstr(told->message, "a stall of 1 s"));
+	EXPECT_LE(1, seconds_told());
 	/* after 400, 800 and 1200 ms, if the machine lets us */
 	EXPECT_LE(1, told->dumps_before_hook);
 	EXPECT_GE(3, told->dumps_before_hook);
