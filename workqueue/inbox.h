@@ -32,7 +32,6 @@
 #include <linux/compiler.h>
 #include <linux/prefetch.h>
 #include <linux/types.h>
-#include <asm/barrier.h>
 
 #include "kernel-compat/test_points.h"
 
@@ -43,7 +42,7 @@ struct work_struct;
 #define INBOX_MAKE_ROOM		128	/* items moved to the lists at once when it is full */
 #define INBOX_WINDOW		64	/* slots looked at ahead, at most */
 #define INBOX_AHEAD		4	/* items fetched into the cache before their turn */
-#define INBOX_LINE		64
+#define INBOX_LINE		64	/* bytes of a cache line */
 
 /*
  * On a line's start. It says nothing of alignment, so that nothing pads its end: the window
