@@ -30,7 +30,8 @@
 
 #define CLOSE_LOOKS	16
 #define FEWEST_PAUSES	8
-#define MOST_PAUSES	32
+#define MOST_PAUSES	32u
+#define CLOSE_PAUSES	1
 #define LEAST_NS	1000
 #define TRY_TIMES	4
 #define FEWEST_SKIPPED	16
@@ -98,8 +99,15 @@ bool wait_spin_begin(struct wait_spin *spin)
 		return false;
 	spin->until = 0;
 	spin->pauses = FEWEST_PAUSES;
+	spin->most = MOST_PAUSES;
 	spin->looks = 0;
 	return true;
+}
+
+void wait_spin_closely(struct wait_spin *spin)
+{
+	spin->pauses = CLOSE_PAUSES;
+	spin->most = CLOSE_PAUSES;
 }
 
 bool wait_spin_again(struct wait_spin *spin)
@@ -121,7 +129,7 @@ bool wait_spin_again(struct wait_spin *spin)
 	}
 	for (i = 0; i < spin->pauses; i++)
 		cpu_relax();
-	spin->pauses = min(spin->pauses * 2, MOST_PAUSES);
+	spin->pauses = min(spin->pauses * 2, spin->most);
 	return true;
 }
 

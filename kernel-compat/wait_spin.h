@@ -53,11 +53,14 @@ void spin_habit_end(struct spin_habit *habit, bool found);
 struct wait_spin {
 	u64 until;		/* ns; 0: the clock has not been asked yet */
 	unsigned int pauses;	/* before the next look */
+	unsigned int most;	/* these grow to, at most */
 	unsigned int looks;
 };
 
 /* False: sleep at once. */
 bool wait_spin_begin(struct wait_spin *spin);
+/* The looks disturb nobody: let them follow each other closely all the time. */
+void wait_spin_closely(struct wait_spin *spin);
 /* Pause a little. False: it has taken too long, sleep. */
 bool wait_spin_again(struct wait_spin *spin);
 /* It has not. */

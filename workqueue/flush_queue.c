@@ -33,6 +33,8 @@
 #include "workqueue/pwq.h"
 #include "workqueue/workqueue_internal.h"
 
+#define REAL_LOOK_EVERY	16	/* of a waiter's looks one is at what the worker writes */
+
 /*
  * It seems so. The inbox first: while items are there, the counters of the pwq belong to
  * the worker's cache.
@@ -45,16 +47,21 @@ static bool looks_quiet(const struct pool_workqueue *pwq, const struct worker_po
 
 /*
  * Look for a moment, without a lock, whether everything seems to be over. Only a delay:
- * what comes afterwards takes nobody's word for it.
+ * what comes afterwards takes nobody's word for it. The worker that has nothing more to do says
+ * so; until then its lines are left to it, but for a look now and then, because it may go on
+ * with items of another queue.
  */
 static void spin_until_quiet(const struct pool_workqueue *pwq, const struct worker_pool *pool)
 {
 	struct wait_spin spin;
+	unsigned int looks = 0;
 
-	if (looks_quiet(pwq, pool) || !wait_spin_begin(&spin))
+	if (pwq_is_quiet(pwq, pool) || looks_quiet(pwq, pool) || !wait_spin_begin(&spin))
 		return;
+	wait_spin_closely(&spin);
 	do {
-		if (looks_quiet(pwq, pool)) {
+		if (pwq_is_quiet(pwq, pool) ||
+		    (++looks % REAL_LOOK_EVERY == 0 && looks_quiet(pwq, pool))) {
 			wait_spin_found();
 			return;
 		}
@@ -68,8 +75,11 @@ static bool queue_is_quiet(struct workqueue_struct *wq)
 
 	lockdep_assert_held(&wq->mutex);
 	list_for_each_entry(pwq, &wq->pwqs, pwqs_node) {
+		if (likely(pwq_is_quiet(pwq, pwq->pool)))
+			continue;
 		pool_lock(pwq->pool);
 		pool_drain_inbox(pwq->pool);
+		pwq_note_quiet(pwq);
 		if (pwq->nr_total)
 			quiet = false;
 		pool_unlock_and_wake(pwq->pool);

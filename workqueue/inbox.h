@@ -177,6 +177,15 @@ static inline bool inbox_maybe_nonempty(const struct inbox *inbox)
 	       __atomic_load_n(&inbox->next, __ATOMIC_RELAXED) != next;
 }
 
+/*
+ * Nothing with that number was published so far, nor with a later one: there are no gaps. The
+ * lap is part of what is compared. Who has seen an item being published sees so here as well.
+ */
+static inline bool inbox_ends_at(const struct inbox *inbox, unsigned long number)
+{
+	return __atomic_load_n(inbox_slot(inbox, number), __ATOMIC_RELAXED) == inbox_free(number);
+}
+
 /* Pool lock held: something is known to wait, without a look at a slot. */
 static inline bool inbox_window_nonempty(const struct inbox *inbox)
 {

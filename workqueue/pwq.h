@@ -78,6 +78,32 @@ static inline bool pwq_admit(struct pool_workqueue *pwq, int *color)
 }
 
 /*
+ * Is nothing of @pwq in flight? Then say from which number on its pool's inbox may have items
+ * of it: all that had smaller ones are over. QUIET/1: this store (release) comes after what
+ * they did; pairs with QUIET/2. Pool lock held.
+ */
+static inline void pwq_note_quiet(struct pool_workqueue *pwq)
+{
+	unsigned long next = pwq->pool->inbox.next;
+
+	assert_pool_locked(pwq->pool);
+	if (!pwq->nr_total && pwq->quiet_at != next)
+		__atomic_store_n(&pwq->quiet_at, next, __ATOMIC_RELEASE);
+}
+
+/*
+ * No lock held. True: all items of @pwq whose queueing the caller has seen are over, and it sees
+ * what they did. They came through the inbox, or when that was full: if nothing was published
+ * in it since, they all had smaller numbers. False: this may be out of date.
+ * QUIET/2 (acquire): see QUIET/1.
+ * Test: queue_that_was_quiet_is_flushed_again.c
+ */
+static inline bool pwq_is_quiet(const struct pool_workqueue *pwq, const struct worker_pool *pool)
+{
+	return inbox_ends_at(&pool->inbox, __atomic_load_n(&pwq->quiet_at, __ATOMIC_ACQUIRE));
+}
+
+/*
  * An item or barrier of @color is done, cancelled or refused. @active: it held a
  * slot. Returns what the caller completes after it dropped the lock: the leader
  * of a flush that was waiting for this. The leader cannot go away before that.

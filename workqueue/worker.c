@@ -524,6 +524,8 @@ static void worker_loop(struct worker *worker)
 			continue;
 		}
 		kick_due = true;
+		if (likely(worker->current_pwq))
+			pwq_note_quiet(worker->current_pwq);
 		if (worker_may_spin(worker) && worker_spin(worker))
 			continue;
 		if (!worker_idle(worker))

@@ -283,6 +283,11 @@ struct pool_workqueue {
 	unsigned long	 nr_admitted;	/* L: items that ever came; two looks compare it */
 	unsigned long	 nr_started;	/* L: runs begun, of barriers too */
 	int		 nr_in_flight[WORK_NR_COLORS]; /* L: queued or running, by colour */
+	union {
+		/* who waits for the last item looks here, and disturbs nobody */
+		unsigned long	 quiet_at;	/* LA: number in the inbox, see pwq_note_quiet() */
+		char line_quiet[64];
+	};
 	struct wq_node_nr_active *account; /* LA, changes only while unused: unbound: its node's */
 	struct list_head pending_node;	/* account->lock: waits there for a slot */
 	unsigned long	 nr_repatriated; /* L: workers brought back to the pod for its items */
@@ -322,7 +327,8 @@ struct wq_node_nr_active {
 #define PWQ_ALIGN		(1 << WORK_STRUCT_PWQ_SHIFT)
 
 static_assert(offsetof(struct pool_workqueue, nr_active) == 64 &&
-	      offsetof(struct pool_workqueue, nr_in_flight) == 128,
+	      offsetof(struct pool_workqueue, nr_in_flight) == 128 &&
+	      offsetof(struct pool_workqueue, quiet_at) == 192,
 	      "what an item changes of its pwq is on two lines, what submitters read on another");
 
 /* A caller of flush_workqueue() that waits; lives on its stack. */
