@@ -15,7 +15,7 @@
  * so that a function which re-arms itself for "now" cannot keep the thread busy.
  *
  * A delay of a second or more, that is one of a delayed item and not a time in jiffies, may
- * be counted from up to 10 ms after the call when very many are armed: see "rush" below.
+ * be counted from up to 10 ms after the call when very many are armed: see timer_rush.h.
  *
  * Context: every function here may be called in any context, with any lock of
  * the caller held, but for the _sync ones, which wait for the callback: the
@@ -37,6 +37,7 @@
 #include <linux/export.h>
 #include <linux/hardirq.h>
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/timer.h>
@@ -46,6 +47,7 @@
 #include "kernel-compat/fork.h"
 #include "kernel-compat/time_internal.h"
 #include "kernel-compat/timer_internal.h"
+#include "kernel-compat/timer_rush.h"
 #include "kernel-compat/timer_wheel.h"
 
 #define GRAIN_NS	(UWQ_TICK_NS / WHEEL_GRAINS_PER_TICK)
@@ -67,6 +69,7 @@ static void expire_timers(uint64_t now);
 struct clock_thread uwq_timer_thread = CLOCK_THREAD_INIT("uwq_timer", expire_timers);
 
 static struct timer_wheel wheel = TIMER_WHEEL_INIT;	/* L: uwq_timer_thread.lock */
+static struct timer_rush rush = TIMER_RUSH_INIT;	/* L */
 static void (*handed_fn)(struct timer_list *);		/* L: callback of ->handed */
 
 /* Time since jiffies began, in ns: what the wheel counts from. */
@@ -133,51 +136,11 @@ static __always_inline bool hang_at(struct timer_list *timer, const struct timer
 	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(timer->deadline));
 }
 
-/* ---- rush: many long delays, most of them cancelled soon ---- */
-
-/*
- * Reading the clock is half of what arming costs. So in a rush a long delay is kept as it is,
- * in ticks, and counted from the next reading that is made with the lock held, which is not
- * before the arming. Whoever arms reads after RUSH_MOST such timers, and the thread does when
- * it comes by: at the latest after DATED_WITHIN, if it gets a CPU and no callback holds it up.
- * All are counted from one reading, in the order of their arming: equal delays stay in order.
- *
- * Why not a coarse clock, which is cheap to read? Nothing bounds by how much it is behind; a
- * virtual machine that lost a CPU for a while has been seen two ticks of the system behind,
- * and a timer counted from there would be early.
- * Test: timers_of_a_rush_are_never_early.c
- */
-#define LONG_DELAY	HZ
-#define DATED_WITHIN	(10 * WHEEL_GRAINS_PER_TICK)
-#define RUSH_MOST	64
-/* So many long delays in DATED_WITHIN are a rush, a burst is not; RUSH_MOST keep it going. */
-#define RUSH_BEGINS	(10 * RUSH_MOST)
-
-static struct {
-	u64 until;		/* A, changed under lock: when the thread comes by; 0: no rush */
-	u64 last;		/* L: when RUSH_MOST timers had come together */
-	unsigned long tick;	/* L: jiffies of a reading not long ago */
-	u32 left;		/* L: so many timers may still be kept undated */
-	u32 armed;		/* L: long delays since .window, while there is no rush */
-	u64 window;		/* L: a moment less than DATED_WITHIN before the last of them */
-} rush;
-
-static bool in_rush(void)
-{
-	return __atomic_load_n(&rush.until, __ATOMIC_RELAXED);
-}
-
-/* Lock held, as below. */
-static void rush_until(u64 until, u64 now)
-{
-	__atomic_store_n(&rush.until, until, __ATOMIC_RELAXED);
-	rush.left = until ? RUSH_MOST : 0;
-	rush.tick = INITIAL_JIFFIES + now / WHEEL_GRAINS_PER_TICK;
-}
+/* ---- rush: timer_rush.h ---- */
 
 /*
  * @up was read with the lock held. Nobody has to be woken: where timers are undated, the thread
- * looks within DATED_WITHIN anyhow, and they are due later.
+ * comes by before they are due.
  */
 static void date_all(u64 up)
 {
@@ -193,55 +156,28 @@ static void date_all(u64 up)
 	}
 }
 
-/* The thread comes by. */
-static void date_in_passing(u64 up)
-{
-	u64 now = up / GRAIN_NS;
-
-	date_all(up);
-	if (in_rush() && now >= rush.until)
-		rush_until(now - rush.last < DATED_WITHIN ? now + DATED_WITHIN : 0, now);
-}
-
-/* A long delay was counted from @now. True: the thread must be woken. */
-static bool note_long(u64 now)
-{
-	if (in_rush())
-		return false;
-	if (now - rush.window > DATED_WITHIN) {
-		rush.window = now;
-		rush.armed = 0;
-	}
-	if (++rush.armed < RUSH_BEGINS)
-		return false;
-	rush.armed = 0;
-	/* nobody would come by */
-	if (!clock_thread_runs(&uwq_timer_thread))
-		return false;
-	rush.last = now;
-	rush_until(now + DATED_WITHIN, now);
-	return clock_thread_arm(&uwq_timer_thread, grain_to_mono(rush.until));
-}
-
-/* It is this one's turn to read the clock, or the rush has ended since its caller looked. */
-static noinline bool hang_and_date(struct timer_list *timer, unsigned long wait)
+/* No rush, or it is this one's turn to read the clock. */
+static noinline bool hang_and_date(struct timer_list *timer, unsigned long ticks)
 {
 	u64 up = uptime(uwq_mono_ns());
-	struct timer_moment moment = moment_at(up, wait);
+	struct timer_moment moment = moment_at(up, ticks);
+	bool wake;
 
 	date_all(up);
-	rush.last = moment.now;
-	rush_until(rush.until, moment.now);
-	return hang_at(timer, &moment);
+	wake = hang_at(timer, &moment);
+	if (timer_rush_read(&rush, moment.now) && clock_thread_runs(&uwq_timer_thread)) {
+		timer_rush_begin(&rush, moment.now);
+		wake |= clock_thread_arm(&uwq_timer_thread, grain_to_mono(rush.until));
+	}
+	return wake;
 }
 
-static __always_inline bool hang_undated(struct timer_list *timer, unsigned long wait)
+static __always_inline bool hang_long(struct timer_list *timer, unsigned long ticks)
 {
-	if (unlikely(!rush.left))
-		return hang_and_date(timer, wait);
-	rush.left--;
-	timer->expires = rush.tick + wait;	/* until it is dated */
-	timer->deadline = wait;
+	if (unlikely(!timer_rush_keeps(&rush)))
+		return hang_and_date(timer, ticks);
+	timer->expires = rush.tick + ticks;	/* or sooner; exact when it is dated */
+	timer->deadline = ticks;
 	timer_wheel_add_undated(&wheel, timer);
 	return false;
 }
@@ -249,12 +185,7 @@ static __always_inline bool hang_undated(struct timer_list *timer, unsigned long
 /* Lock held. True: the thread must be woken. */
 static __always_inline bool hang(struct timer_list *timer, const struct timer_moment *moment)
 {
-	bool wake;
-
-	if (!moment->deadline)
-		return hang_undated(timer, moment->wait);
-	wake = hang_at(timer, moment);
-	return (moment->wait && note_long(moment->now)) || wake;
+	return moment->wait ? hang_long(timer, moment->wait) : hang_at(timer, moment);
 }
 
 static void set_cpu(struct timer_list *timer, int cpu)
@@ -284,7 +215,7 @@ static __always_inline int arm_at(struct timer_list *timer, const struct timer_m
 
 	futex_lock(&uwq_timer_thread.lock);
 	pending = timer_pending(timer);
-	/* its ->expires is a guess, and old if the thread was held up */
+	/* what it says of its time may be too late */
 	if (mode == ARM_IF_SOONER && pending && timer->slot == WHEEL_UNDATED)
 		date_all(uptime(uwq_mono_ns()));
 	if (!timer->function ||
@@ -305,7 +236,11 @@ static struct timer_moment moment_of(unsigned long expires)
 {
 	u64 up = uptime(uwq_mono_ns());
 
-	return (struct timer_moment){ expires, deadline_of(expires, up), up / GRAIN_NS, 0 };
+	return (struct timer_moment){
+		.expires = expires,
+		.deadline = deadline_of(expires, up),
+		.now = up / GRAIN_NS,
+	};
 }
 
 static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mode)
@@ -317,16 +252,11 @@ static int arm(struct timer_list *timer, unsigned long expires, enum arm_mode mo
 
 static __always_inline struct timer_moment moment_after(unsigned long ticks)
 {
-	struct timer_moment moment;
-
 	if (ticks > LONG_MAX)
 		ticks = LONG_MAX;
-	if (ticks >= LONG_DELAY && in_rush())
+	if (ticks >= RUSH_LONG)
 		return (struct timer_moment){ .wait = ticks };
-	moment = moment_at(uptime(uwq_mono_ns()), ticks);
-	if (ticks >= LONG_DELAY)
-		moment.wait = ticks;
-	return moment;
+	return moment_at(uptime(uwq_mono_ns()), ticks);
 }
 
 struct timer_moment timer_moment_after(unsigned long ticks)
@@ -670,10 +600,11 @@ static void call(struct timer_list *timer, void (*fn)(struct timer_list *), u32 
 static void expire_timers(uint64_t now)
 {
 	struct timer_list *timer;
-	u64 due;
+	u64 up = uptime(now);
 
-	date_in_passing(uptime(now));
-	timer_wheel_collect(&wheel, uptime(now) / GRAIN_NS);
+	date_all(up);
+	timer_rush_pass(&rush, up / GRAIN_NS);
+	timer_wheel_collect(&wheel, up / GRAIN_NS);
 	while ((timer = timer_wheel_collected(&wheel))) {
 		void (*fn)(struct timer_list *) = timer->function;
 		u32 flags = timer->flags;
@@ -684,10 +615,7 @@ static void expire_timers(uint64_t now)
 		call(timer, fn, flags);
 		clock_thread_end(&uwq_timer_thread);
 	}
-	due = timer_wheel_next_due(&wheel);
-	if (in_rush() && rush.until < due)
-		due = rush.until;
-	uwq_timer_thread.due = grain_to_mono(due);
+	uwq_timer_thread.due = grain_to_mono(min(timer_wheel_next_due(&wheel), rush.until));
 }
 
 /* ---- fork ---- */
@@ -731,7 +659,7 @@ static void forget_all(void)
 {
 	timer_wheel_walk(&wheel, forget, NULL);
 	wheel = (struct timer_wheel){ .clock = wheel.clock, .next = WHEEL_NONE };
-	rush_until(0, 0);
+	rush = (struct timer_rush)TIMER_RUSH_INIT;
 	clock_thread_fork_child(&uwq_timer_thread);
 }
 

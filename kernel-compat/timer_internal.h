@@ -15,12 +15,15 @@
  */
 void timer_arm_after(struct timer_list *timer, unsigned long ticks);
 
-/* A time for a timer, as it is computed before the timer lock is taken. */
+/*
+ * A time for a timer, computed before the timer lock is taken; or a long delay, which is counted
+ * with the lock held (timer_rush.h).
+ */
 struct timer_moment {
+	unsigned long wait;	/* a long delay in ticks, and nothing else is set; 0: not long */
 	unsigned long expires;	/* in jiffies */
-	u64 deadline;		/* in the wheel's own unit, as the next; 0: to be computed */
+	u64 deadline;		/* in the wheel's own unit, as the next */
 	u64 now;		/* when it was computed */
-	unsigned long wait;	/* a long delay in ticks, 0: none; see "rush" in timer.c */
 };
 
 /* @ticks from now, as for timer_arm_after(). */

@@ -4,8 +4,8 @@
  *
  * While a timer is armed its fields belong to the timer code and its lock
  * (kernel-compat/timer.c). Whoever needs to look reads timer_pending(), and
- * ->expires knowing that it may change under him. ->function is cleared by
- * timer_shutdown().
+ * ->expires knowing that it may change under him (and be up to 10 ticks too late for a delayed
+ * item, if very many of a second and more are armed). ->function is cleared by timer_shutdown().
  *
  * Differs from Linux: four bytes that are padding there hold a private number.
  */
