@@ -19,6 +19,9 @@
  * rescuer serves, files of queues are written, and workers take several items at once or do
  * not: nothing of it may lose an item or run one twice, nor more at once than the limit says.
  *
+ * Long delays are armed, moved and cancelled in bursts, in which the clock is read once for
+ * many of them; in how many bursts it was is printed.
+ *
  * CPUs go offline and come back all the time (C120, C121). Four virtual ones, unless
  * UWQ_CMDLINE says something else.
  *
@@ -26,6 +29,7 @@
  */
 #include "items.h"
 #include "changes.h"
+#include "long_delays.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -123,14 +127,34 @@ static bool something_ran(void)
 	return all_steps() >= NR_THREADS && (num_online_cpus() == 1 || get(&cpu_changes));
 }
 
+static void init_items(struct item *items, int nr, int requeueing)
+{
+	for (int i = 0; i < nr; i++)
+		item_init(&items[i], i % NR_QUEUES, requeueing && i % requeueing == 0);
+}
+
+static void check_own(struct item *items, int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		struct item *item = &items[i];
+
+		cancelled_if(item, cancel_delayed_work_sync(&item->dwork));
+		check_quiet(item, "the end");
+		if (item->plain != item->accepted - item->cancelled)
+			FAIL("own item of %s: accepted %lu, cancelled %lu, ran %lu",
+			     queue_names[item->queue], item->accepted, item->cancelled,
+			     item->plain);
+	}
+}
+
 static void *user(void *arg)
 {
-	int nr = (int)(long)arg, i;
+	int nr = (int)(long)arg;
 	unsigned int seed = first_seed + nr * 7919;
-	struct item own[NR_OWN];
+	struct item own[NR_OWN], late[NR_LATE];
 
-	for (i = 0; i < NR_OWN; i++)
-		item_init(&own[i], i % NR_QUEUES, i % 5 == 0);
+	init_items(own, NR_OWN, 5);
+	init_items(late, NR_LATE, 0);
 	while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
 		add(&steps[nr], 1);
 		switch (rnd(&seed) % 32) {
@@ -158,19 +182,17 @@ static void *user(void *arg)
 		case 9 ... 18:
 			step_own(&own[rnd(&seed) % NR_OWN], &seed);
 			break;
+		case 19:
+			if (rnd(&seed) % 32 == 0)
+				burst_of_long_delays(late, &seed);
+			break;
 		default:
 			step_shared(&shared[rnd(&seed) % NR_SHARED], &seed);
 			break;
 		}
 	}
-	for (i = 0; i < NR_OWN; i++) {
-		cancelled_if(&own[i], cancel_delayed_work_sync(&own[i].dwork));
-		check_quiet(&own[i], "the end");
-		if (own[i].plain != own[i].accepted - own[i].cancelled)
-			FAIL("own item of %s: accepted %lu, cancelled %lu, ran %lu",
-			     queue_names[own[i].queue], own[i].accepted, own[i].cancelled,
-			     own[i].plain);
-	}
+	check_own(own, NR_OWN);
+	check_own(late, NR_LATE);
 	return NULL;
 }
 
@@ -198,8 +220,7 @@ static void make_queues(void)
 			exit(1);
 		}
 	}
-	for (i = 0; i < NR_SHARED; i++)
-		item_init(&shared[i], i % NR_QUEUES, i % 7 == 0);
+	init_items(shared, NR_SHARED, 7);
 }
 
 static void check_end(void)
@@ -253,6 +274,7 @@ int main(int argc, char **argv)
 		FAIL("nothing ran");
 	printf("# %lu steps, %lu one-shot items, %lu ordered items, %lu CPUs taken away\n",
 	       all_steps(), one_shots_run, last_stamp, cpu_changes);
+	printf("# %lu bursts of long delays, %lu of them in a rush\n", bursts, rushes);
 	printf("%s 1 - queue, cancel, flush and free keep every promise\n",
 	       failures ? "not ok" : "ok");
 	return failures ? 1 : 0;
