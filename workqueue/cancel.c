@@ -431,8 +431,7 @@ bool enable_work(struct work_struct *work)
 			return true;
 		}
 		/* only a depth makes it ours to take: a disabled item is never queued or armed */
-		data = work_take_pending(work);
-		if (!(data & WORK_STRUCT_PENDING))
+		if (work_try_pending(work, &data))
 			break;
 		/* the owner is in a section, or woken into one: a fork waits for us both */
 		backoff_wait(&backoff);

@@ -50,8 +50,7 @@ bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork)
 	bool queued = false;
 
 	fork_gate_enter();
-	old = work_take_pending(&rwork->work);
-	if (old & WORK_STRUCT_PENDING) {
+	if (!work_try_pending(&rwork->work, &old)) {
 		/* it will run */
 	} else if (WARN_ONCE(work_data_depth(old), "workqueue: rcu_work %p (%ps) is disabled\n",
 			     rwork, (void *)rwork->work.func)) {

@@ -22,14 +22,34 @@
  * pool_lock() only.
  *
  * The steps of the owner, to keep and to begin, are a few instructions, of which one is locked,
- * on the item's own word. REQUEUE/1, the owner: store busy, look at open, and if it is, take the
- * step. REQUEUE/2, who closes: clear open, then wait until busy is clear. One of the two must
- * see the other. The full barrier that this takes on both sides is a membarrier on the second
- * one, which is why an item must have queued itself for so long before its worker keeps it.
- * Without membarrier nothing is kept. REQUEUE/3, release when the step is over, and REQUEUE/4,
- * acquire by who closes: what was kept or begun in it.
+ * the exchange of the item's own word that keeps it. REQUEUE/1, the owner: store busy, look at
+ * open, and if it is, take the step. REQUEUE/2, who closes: clear open, then wait until busy is
+ * clear. One of the two must see the other. The full barrier that this takes on both sides is a
+ * membarrier on the second one, which is why an item must have queued itself for so long before
+ * its worker keeps it. Without membarrier nothing is kept. REQUEUE/3, release when the step is
+ * over, and REQUEUE/4, acquire by who closes: what was kept or begun in it.
  * Forbids: an item that is begun and on a list; one that is kept and found nowhere.
  * Test: item_that_queues_itself_stays_with_its_worker.c
+ *
+ * PENDING of a kept item is given back by a store, and the run goes on without a full barrier
+ * (C14), which would be a second locked instruction. REQUEUE/5, the owner: store PENDING off, then
+ * the function loads what it needs. REQUEUE/6, a queue call of another thread: store that, then
+ * find PENDING set, by a fetch_or, which is a full barrier. The load may be early, and the
+ * fetch_or come before the store. So an item that is kept has a mark in its word, and a call that
+ * finds PENDING looks at the word once more:
+ *  - PENDING is off: it tries again;
+ *  - there is no mark: then the next run that begins does so behind a full barrier, which is
+ *    behind the fetch_or. The mark is there from the exchange that keeps the item until PENDING
+ *    is off or the item is on a list, and whoever makes it pending anew, the owner as well, does
+ *    that with an exchange;
+ *  - the mark: requeue_met() closes. Either the owner was in its step or beyond, and that is seen
+ *    to its end, REQUEUE/4: PENDING is off, and the call tries again. Or the item is on a list,
+ *    from which it begins like any other. So what decides is the word as it is then.
+ * Forbids: a call that is refused AND a last run that does not see what was stored before it.
+ * Test: lost_queue_call_is_seen_by_the_run.c, kept_item_begins_while_another_call_is_refused
+ *
+ * Where others queue the item again and again it pays not to keep it, so after that its worker
+ * waits longer.
  *
  * Runs of a kept item are measured (pace.c) less often than others: that takes the worker to the
  * lock, and nobody waits behind them.
@@ -43,6 +63,7 @@
 #include "workqueue/requeue.h"
 
 #define REQUEUE_STREAK	64	/* runs in a row; a membarrier takes as long as some of them */
+#define REQUEUE_MET	1024	/* so many more, once, if somebody else has queued it as well */
 
 /*
  * @worker has just begun an item, its run before queued its own item, and nothing waits in the
@@ -55,7 +76,7 @@ void requeue_open(struct worker *worker)
 	struct requeue *requeue = &worker->requeue;
 
 	assert_pool_locked(pool);
-	if (requeue->streak < REQUEUE_STREAK && !test_batches_always())
+	if (requeue->streak < REQUEUE_STREAK + requeue->met && !test_batches_always())
 		return;
 	/* one for each pool: the worker of another item may have it */
 	if (pool->batcher || submitters_fence || wq_exiting() || !batch_may_take(worker, pwq))
@@ -64,6 +85,7 @@ void requeue_open(struct worker *worker)
 	if (pwq->nr_active > pwq->max_active || pwq->work_color != worker->current_color)
 		return;
 	requeue->streak = 0;
+	requeue->met = 0;
 	worker->batch.nr = 0;
 	pool->batcher = worker;
 	__atomic_store_n(&requeue->open, 1, __ATOMIC_RELEASE);
@@ -98,8 +120,36 @@ void requeue_close(struct worker_pool *pool)
 	}
 	work = requeue->work;
 	requeue->work = NULL;
-	if (work)
+	if (work) {
+		/* the mark goes: the run will have its barrier */
+		work_set_data(work, work_data(work) & ~WORK_DATA_KEPT);
 		pool_admit(pool, work);
+	}
+}
+
+/*
+ * REQUEUE/6: a queue call has found PENDING set in @work, and then @data there, with the mark. It
+ * returns what work_stays_pending() does. If the item is another's by now, of another pool even,
+ * it has been idle after the fetch_or.
+ */
+noinline bool requeue_met(struct work_struct *work, unsigned long data)
+{
+	struct worker_pool *pool;
+
+	/* from the run that has queued it: the next one is later in this thread, or on a list */
+	if (this_worker && work_data_last(data) == this_worker->id)
+		return true;
+	pool = pwq_pool(work_data_pwq(data));
+	pool_lock_quick(pool);
+	if (pool->batcher) {
+		pool->batcher->requeue.met = REQUEUE_MET;
+		requeue_close(pool);
+	}
+	data = work_data(work);
+	/* the lock does not go to a worker of another pool */
+	UWQ_TSAN_RELEASE(&work->data);
+	pool_unlock(pool);
+	return data & WORK_STRUCT_PENDING;
 }
 
 /* Closed: what was begun since it was opened is counted now. Pool lock held. */

@@ -82,9 +82,10 @@ static __always_inline bool requeue_keep(struct worker *worker, struct pool_work
 		return false;
 	if (!requeue_enter(requeue))
 		return false;
-	/* fully ordered: one side of C14, as work_take_pending() */
+	/* fully ordered: one side of C14, as work_try_pending() */
 	kept = atomic_long_cmpxchg(&work->data, (long)idle,
-				   (long)work_data_onq(worker->id, pwq, 0)) == (long)idle;
+				   (long)work_data_onq(worker->id, pwq, WORK_DATA_KEPT)) ==
+	       (long)idle;
 	/* C12: the caller reports it; before PENDING was taken the links were somebody else's */
 	if (kept && unlikely(!list_empty(&work->entry))) {
 		work_release_pending(work, idle);

@@ -8,7 +8,7 @@
  * until a run finds it alone again.
  *
  * RUN/1: a worker stores current_func and current_work (release), then puts its
- * id into work->data with a full exchange. RUN/2: a submitter or canceller that
+ * id into work->data (release, or more). RUN/2: a submitter or canceller that
  * reads that id loads current_work (acquire): it sees the item, or a later value,
  * which means that the run is over and everything it did is visible (C15). Others may have
  * owned the item in between: they keep the id, and hand the word on with PENDING or with

@@ -8,7 +8,8 @@
  *
  * PENDING	set by fetch_or only: whoever turns it from 0 to 1 owns the item's next
  *		run and is the only one who may store to the word; cleared by the
- *		worker that starts the run (full exchange) or by the owner who gives
+ *		worker that starts the run (full exchange, or a store if it has kept
+ *		the item) or by the owner who gives
  *		up (exchange, or a store under the lock of the pool, or of the timers).
  *		While it is set, a rival's fetch_or changes nothing, so the owner's plain
  *		stores cannot be lost.
@@ -22,6 +23,8 @@
  *		as that is armed, the owner is whoever holds the lock of the timers. It
  *		shares a bit with LINKED, which has no meaning off queue.
  * colour	pool lock: flush colour, given when the item leaves the inbox.
+ * KEPT		the worker that runs the item has kept it for its next run (requeue.c):
+ *		INACTIVE and LINKED, and colour 0. On a list an item may look the same.
  * depth	owner: how many disables are in force. Nothing with a depth is queued,
  *		therefore the field needs no room on queue.
  * last worker	id of the worker that ran the item last: 0 = never, 0xffff = more than
@@ -40,6 +43,7 @@
 #define WORKER_ID_NONE		0u
 #define WORKER_ID_MANY		0xffffu
 #define WORK_OFFQ_ARMED		((unsigned long)WORK_STRUCT_LINKED)
+#define WORK_DATA_KEPT		((unsigned long)WORK_STRUCT_INACTIVE | WORK_STRUCT_LINKED)
 #define WORK_OFFQ_POOL_MASK	(WORK_OFFQ_POOL_NONE << WORK_OFFQ_POOL_SHIFT)
 
 struct pool_workqueue;
@@ -61,22 +65,44 @@ static inline void work_set_data(struct work_struct *work, unsigned long data)
 	atomic_long_set_release(&work->data, (long)data);
 }
 
-/* Take PENDING; returns the old word. Fully ordered: one side of C14. */
-static inline unsigned long work_take_pending(struct work_struct *work)
+/* Or it waits for a slot, and a barrier with it. */
+static inline bool work_data_is_kept(unsigned long data)
 {
-	return (unsigned long)atomic_long_fetch_or(WORK_STRUCT_PENDING, &work->data);
+	return (data & ((1ul << WORK_STRUCT_PWQ_SHIFT) - 1)) ==
+	       (WORK_STRUCT_PENDING | WORK_STRUCT_PWQ | WORK_DATA_KEPT);
+}
+
+/* ---- requeue.c ---- */
+
+bool requeue_met(struct work_struct *work, unsigned long data);
+
+/*
+ * This thread's fetch_or has just found PENDING set. True: a run that begins after the call sees
+ * all that the caller has stored. False: it is off by now.
+ */
+static inline bool work_stays_pending(struct work_struct *work)
+{
+	unsigned long data = work_data(work);
+
+	/* REQUEUE/6 */
+	if (unlikely(work_data_is_kept(data)))
+		return requeue_met(work, data);
+	return data & WORK_STRUCT_PENDING;
 }
 
 /*
- * The same for whoever needs the word only if it got PENDING: true, and @old is the word
- * without it, which nobody else changes from then on. Only one bit of the old value is
- * asked for, so this is one instruction that wants the line once, and no loop around a
- * compare-and-swap that first reads it.
+ * Take PENDING: true, and @old is the word without it, which nobody else changes from then on.
+ * False: the item is pending, and its run sees what the caller has stored. Fully ordered in both
+ * cases: one side of C14. Only one bit of the old value is asked for, so this is one instruction
+ * that wants the line once, and no loop around a compare-and-swap that first reads it. Nobody
+ * else sets the bit, so that none who finds it set forgets to ask whether it stays.
  */
 static inline bool work_try_pending(struct work_struct *work, unsigned long *old)
 {
-	if (atomic_long_fetch_or(WORK_STRUCT_PENDING, &work->data) & WORK_STRUCT_PENDING)
-		return false;
+	while (unlikely(atomic_long_fetch_or(WORK_STRUCT_PENDING, &work->data) &
+			WORK_STRUCT_PENDING))
+		if (work_stays_pending(work))
+			return false;
 	*old = (unsigned long)atomic_long_read(&work->data) & ~(unsigned long)WORK_STRUCT_PENDING;
 	return true;
 }
@@ -85,7 +111,7 @@ static inline bool work_try_pending(struct work_struct *work, unsigned long *old
  * Give PENDING back together with the whole word. The exchange is a full barrier:
  * PENDING/1 of C14. A queue call that found PENDING set stored its condition
  * before; everything that the new owner or the starting function reads after
- * this exchange sees it. Pairs with the fetch_or in work_take_pending().
+ * this exchange sees it. Pairs with the fetch_or in work_try_pending().
  * Test: lost_queue_call_is_seen_by_the_run.c
  */
 static inline void work_release_pending(struct work_struct *work, unsigned long data)
@@ -103,6 +129,17 @@ static inline void work_release_pending_locked(struct work_struct *work, unsigne
 {
 	UWQ_TSAN_ACQUIRE(&work->data);
 	work_set_data(work, data);
+}
+
+/*
+ * The same by the worker that has kept the item and begins it now: REQUEUE/5, see requeue.c. There
+ * is no barrier; whoever finds PENDING set makes up for it.
+ */
+static inline void work_release_pending_kept(struct work_struct *work, unsigned long data)
+{
+	UWQ_TSAN_ACQUIRE(&work->data);
+	work_set_data(work, data);
+	barrier();
 }
 
 static inline unsigned int work_data_last(unsigned long data)

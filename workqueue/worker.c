@@ -397,7 +397,10 @@ struct completion *worker_give_up(struct worker *worker)
 
 /* ---- without the lock ---- */
 
-/* As begin_as(), but without the lock: what is to be counted is counted later. */
+/*
+ * As begin_as(), but without the lock: what is to be counted is counted later. PENDING is still
+ * to be given back.
+ */
 static __always_inline void begin_unlocked(struct worker *worker, struct work_struct *work)
 {
 	__atomic_store_n(&worker->last_func, worker->current_func, __ATOMIC_RELAXED);
@@ -407,7 +410,6 @@ static __always_inline void begin_unlocked(struct worker *worker, struct work_st
 	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);
 	__atomic_store_n(&worker->nr_runs, worker->nr_runs + 1, __ATOMIC_RELAXED);
 	TEST_POINT("worker_begin");
-	work_release_pending(work, work_data_begun(worker));
 }
 
 /* Run what is left to this worker of its batch of @nr. No lock held. */
@@ -421,6 +423,7 @@ static __always_inline void run_batch(struct worker *worker, unsigned int nr)
 		TEST_POINT("batch_claimed");
 		worker->current_color = work_data_color(batch->items[index].data);
 		begin_unlocked(worker, batch->items[index].work);
+		work_release_pending(batch->items[index].work, work_data_begun(worker));
 		batch_announce(batch, index);
 		call(worker, 0);
 	}
@@ -433,6 +436,7 @@ static __always_inline void run_requeued(struct worker *worker)
 
 	while ((work = requeue_claim(worker))) {
 		begin_unlocked(worker, work);
+		work_release_pending_kept(work, work_data_begun(worker));
 		requeue_leave(&worker->requeue);
 		call(worker, 0);
 	}

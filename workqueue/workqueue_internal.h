@@ -108,6 +108,7 @@ struct requeue {
 	unsigned long	 nr_begun;	/* the same: since it was opened */
 	unsigned long	 last_run;	/* S: the last one that queued its own item */
 	unsigned int	 streak;	/* S: how many in a row did so up to that one */
+	unsigned int	 met;		/* L: how many more are asked for, see requeue_met() */
 };
 
 /*

@@ -15,7 +15,11 @@
  * and that run, which is number 1 then, stops.
  */
 struct again {
-	struct work_struct work;
+	union {				/* all begin with the item */
+		struct work_struct work;
+		struct delayed_work dwork;
+		struct rcu_work rwork;
+	};
 	struct workqueue_struct *wq;
 	int runs, left;			/* atomic */
 	bool hold;			/* atomic */
@@ -137,11 +141,11 @@ TEST_F(queue, it_goes_neither_through_the_inbox_nor_over_a_list)
 	EXPECT_LE(1001ul, self->pwq->nr_started - started);
 }
 
-static int opened_at;	/* atomic: in which run of the item its worker began to keep it */
+static int opened_at;	/* atomic: after so many runs its worker began to keep it; 0 = not yet */
 
 static void note_opened(const char *name)
 {
-	if (!strcmp(name, "requeue_opened"))
+	if (!strcmp(name, "requeue_opened") && !GET(opened_at))
 		SET(opened_at, GET(again.runs));
 }
 
@@ -192,12 +196,12 @@ static struct workqueue_struct *forked_wq;
 static void queue_without_membarrier(void)
 {
 	submitters_fence = true;
-	SET(opened_at, -1);
+	SET(opened_at, 0);
 	SET(uwq_test_point_hook, note_opened);
 	again_init(&again, forked_wq, 200);
 	queue(forked_wq, &again.work);
 	CHECK(COMES_TRUE(GET(again.runs) == 201));
-	CHECK(GET(opened_at) == -1);
+	CHECK(!GET(opened_at));
 }
 
 TEST_F(queue, without_membarrier_nothing_is_kept)
@@ -306,6 +310,166 @@ TEST_F(queue, flush_of_the_queue_waits_for_a_kept_one)
 	let_go();
 	pthread_join(thread, NULL);
 	EXPECT_EQ(2, GET(again.runs));
+}
+
+/* ---- a queue call of another ---- */
+
+static bool refused_plain(void)
+{
+	return !queue_work(again.wq, &again.work);
+}
+
+static bool refused_delayed(void)
+{
+	return !queue_delayed_work(again.wq, &again.dwork, 0);
+}
+
+static bool refused_rcu(void)
+{
+	return !queue_rcu_work(again.wq, &again.rwork);
+}
+
+static bool (*const refused[])(void) = { refused_plain, refused_delayed, refused_rcu };
+
+static bool is_marked(void)
+{
+	return work_data_is_kept(work_data(&again.work));
+}
+
+static bool is_open(struct worker_pool *pool)
+{
+	bool open;
+
+	pool_lock_quick(pool);
+	open = pool->batcher && GET(pool->batcher->requeue.open);
+	pool_unlock(pool);
+	return open;
+}
+
+/* Neither the manager nor another worker is about to come to the pool, and to take it back. */
+static bool is_left_alone(struct worker_pool *pool)
+{
+	bool alone;
+
+	pool_lock_quick(pool);
+	alone = pool->nr_running == 1 && !pool->nr_waking && !pool->spinner && !pool->creating &&
+		pool->create == CREATE_NONE && is_marked();
+	pool_unlock(pool);
+	return alone;
+}
+
+static bool stays_kept(struct worker_pool *pool)
+{
+	while (is_marked()) {
+		if (is_left_alone(pool))
+			return true;
+		nap_us(100);
+	}
+	let_go();
+	flush_workqueue(again.wq);
+	return false;
+}
+
+/* As begin_kept(), and nobody but the test changes that. */
+static void begin_left_alone(struct worker_pool *pool, struct workqueue_struct *wq)
+{
+	do {
+		begin_kept(wq);
+	} while (!stays_kept(pool));
+}
+
+/* C14: its run from the list has the barrier that one which is kept goes without. */
+TEST_F(queue, refused_call_takes_a_kept_one_to_a_list)
+{
+	for (unsigned int way = 0; way < ARRAY_SIZE(refused); way++) {
+		begin_left_alone(self->pool, self->wq);
+		EXPECT_TRUE(refused[way]());
+		EXPECT_FALSE(is_marked());
+		EXPECT_FALSE(is_open(self->pool));
+		EXPECT_TRUE(work_pending(&again.work));
+		/* now there is nothing more to be done */
+		EXPECT_TRUE(refused[way]());
+		let_go();
+		flush_workqueue(self->wq);
+		EXPECT_EQ(2, GET(again.runs));
+		EXPECT_FALSE(work_pending(&again.work));
+	}
+}
+
+static bool still_kept;	/* atomic */
+
+static void queue_twice(void)
+{
+	RIGHT(refused_plain());
+	SET(still_kept, is_marked());
+}
+
+/* In its own thread all that was stored before the next run is seen by it. */
+TEST_F(queue, second_call_of_the_run_itself_changes_nothing)
+{
+	SET(still_kept, false);
+	/* somebody else may come to the pool */
+	for (int i = 0; i < 100 && !GET(still_kept); i++) {
+		begin(self->wq, queue_twice);
+		ASSERT_TRUE(COMES_TRUE(GET(again.runs) == 2));
+		flush_workqueue(self->wq);
+	}
+	EXPECT_TRUE(GET(still_kept));
+}
+
+static bool call_is_over;	/* atomic */
+
+static void *queue_thread(void *arg)
+{
+	void *accepted = refused_plain() ? NULL : arg;
+
+	SET(call_is_over, true);
+	return accepted;
+}
+
+/* It was found kept, but that run has begun before its call can be refused: it is one more. */
+TEST_F(queue, call_that_meets_the_begin_is_accepted_after_it)
+{
+	void *accepted;
+	pthread_t thread;
+
+	SET(call_is_over, false);
+	begin_left_alone(self->pool, self->wq);
+	hold_next("worker_begin");
+	let_go();
+	hold_wait();
+	thread = start_thread(queue_thread, self);
+	while (GET(self->pool->batcher->requeue.open) && !GET(call_is_over))
+		nap_us(100);
+	nap_us(1000);
+	EXPECT_FALSE(GET(call_is_over));
+	hold_release();
+	pthread_join(thread, &accepted);
+	EXPECT_NOT_NULL(accepted);
+	flush_workqueue(self->wq);
+	EXPECT_EQ(3, GET(again.runs));
+}
+
+/* A rival that queues it again and again pays for it now and then only. */
+TEST_F(queue, one_that_others_queue_as_well_is_kept_later)
+{
+	uwq_test_force_batches(false);
+	do {
+		again_init(&again, self->wq, -1);
+		SET(again.hold, true);
+		queue(self->wq, &again.work);
+		gate_wait(&again.kept);
+	} while (!stays_kept(self->pool));
+	EXPECT_TRUE(refused_plain());
+	SET(opened_at, 0);
+	SET(uwq_test_point_hook, note_opened);
+	SET(again.left, -1);
+	let_go();
+	EXPECT_TRUE(COMES_TRUE(GET(opened_at)));
+	SET(again.left, 0);
+	flush_work(&again.work);
+	EXPECT_LE(1000, GET(opened_at));
+	SET(uwq_test_point_hook, NULL);
 }
 
 /* ---- order, and others ---- */

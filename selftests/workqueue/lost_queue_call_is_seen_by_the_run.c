@@ -5,7 +5,8 @@
  * that clears PENDING afterwards to see it. One side: clear PENDING, then read the
  * condition; other side: store the condition, then look at PENDING. If both could miss the
  * other, a request would be served by nobody. The same holds for whoever clears PENDING by
- * taking the item back.
+ * taking the item back, and for a worker that keeps an item (requeue.c), which clears it without
+ * a barrier of its own.
  */
 #include "wq_test.h"
 
@@ -144,6 +145,82 @@ TEST_F(queue, store_and_clear_race)
 	}
 	TH_LOG("%lu accepted, %lu refused", accepted, refused);
 	EXPECT_LT(0, refused);
+}
+
+/* ---- kept by its worker ---- */
+
+#define NR_LINES	16
+
+struct line {
+	unsigned long value __aligned(64);	/* relaxed */
+};
+
+/*
+ * The condition is on a line of its own. The others make the race likely: the run stores to all
+ * of them when it has queued the item, and as the poster wants them too, that takes long; what
+ * the worker stores next, which is PENDING off, waits behind it, and what it loads does not.
+ */
+static struct {
+	struct mailbox box;
+	struct workqueue_struct *wq;
+	unsigned long last;	/* the run's: what it saw before */
+	int left;		/* the run's: how often it queues itself without anything new */
+	struct line posted, lines[NR_LINES];
+} poller;
+
+static void store_to_lines(unsigned long value)
+{
+	for (int i = 0; i < NR_LINES; i++)
+		__atomic_store_n(&poller.lines[i].value, value, __ATOMIC_RELAXED);
+}
+
+static void poll_once(struct work_struct *work)
+{
+	unsigned long seen = __atomic_load_n(&poller.posted.value, __ATOMIC_RELAXED);
+
+	if (seen != poller.last) {
+		poller.last = seen;
+		poller.left = 8;
+	}
+	if (poller.left-- > 0) {
+		queue_work(poller.wq, work);
+		store_to_lines(seen);
+	} else {
+		SET(poller.box.served, seen);
+	}
+}
+
+static bool post_once(int cpu, unsigned long value)
+{
+	__atomic_store_n(&poller.posted.value, value, __ATOMIC_RELAXED);
+	return queue_work_on(cpu, poller.wq, &poller.box.work);
+}
+
+/*
+ * An item that queues itself some times, and is kept (requeue.c). The second call of each round
+ * is to meet the begin of its last run, now and then.
+ */
+TEST_F(queue, kept_item_begins_while_another_call_is_refused)
+{
+	int cpu = nr_cpu_ids > 1 && pin_to_real_cpu(uwq_ask_cpu()) ? !raw_smp_processor_id() : 0;
+	unsigned long posted = 0, refused = 0;
+	long until = now_ms() + 1500;
+	int i;
+
+	uwq_test_force_batches(true);
+	poller.wq = self->wq;
+	INIT_WORK(&poller.box.work, poll_once);
+	for (i = 0; go_on(i, INT_MAX, until); i++) {
+		post_once(cpu, ++posted);
+		for (int n = 0; n < i % 64; n++)
+			store_to_lines((unsigned long)n);
+		refused += !post_once(cpu, ++posted);
+		ASSERT_TRUE(was_served(&poller.box, posted));
+	}
+	uwq_test_force_batches(false);
+	TH_LOG("%lu of %d refused", refused, i);
+	if (!refused)
+		SKIP(return, "no call was refused");
 }
 
 /* ---- taken back ---- */
