@@ -306,11 +306,12 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
 
 	if (queue_to_oneself(cpu, wq, work))
 		return true;
-	fork_gate_enter();
 	/*
 	 * The item's line may have to come from another CPU, and the slot's can meanwhile. A
 	 * pwq or pool that is another one by now has an inbox all the same.
 	 */
+	prefetchw(work);
+	fork_gate_enter();
 	inbox_fetch(&pwq_pool(near_pwq(wq))->inbox);
 	if (likely(work_try_pending(work, &old))) {
 		TEST_POINT("queue_took_pending");

@@ -6,13 +6,13 @@
  * off queue  [last worker][pool id   ][disable depth][BH  ][ARMED  ][0  ][0	   ][PENDING]
  * on queue   [last worker][pwq address, 47..8 ][colour 7..4 ][LINKED ][1  ][INACTIVE][PENDING]
  *
- * PENDING	set by fetch_or only: whoever turns it from 0 to 1 owns the item's next
- *		run and is the only one who may store to the word; cleared by the
- *		worker that starts the run (full exchange, or a store if it has kept
- *		the item) or by the owner who gives
- *		up (exchange, or a store under the lock of the pool, or of the timers).
- *		While it is set, a rival's fetch_or changes nothing, so the owner's plain
- *		stores cannot be lost.
+ * PENDING	set by fetch_or, or by compare-and-swap of a word without it: whoever turns
+ *		it from 0 to 1 owns the item's next run and is the only one who may store
+ *		to the word; cleared by the worker that starts the run (full exchange, or
+ *		a store if it has kept the item) or by the owner who gives up (exchange, or
+ *		a store under the lock of the pool, or of the timers). While it is set
+ *		neither of the two changes anything, so the owner's plain stores cannot be
+ *		lost.
  * PWQ		set by the owner when the item goes to a queue. From the moment the
  *		item is visible in the pool (inbox or list) the owner is whoever holds
  *		the lock of that pool.
@@ -37,6 +37,8 @@
 
 #include <linux/workqueue.h>
 #include <uwq/annotate.h>
+
+#include "kernel-compat/test_points.h"
 
 #define WORK_LAST_SHIFT		48
 #define WORK_LAST_MASK		(~0ul << WORK_LAST_SHIFT)
@@ -93,12 +95,25 @@ static inline bool work_stays_pending(struct work_struct *work)
 /*
  * Take PENDING: true, and @old is the word without it, which nobody else changes from then on.
  * False: the item is pending, and its run sees what the caller has stored. Fully ordered in both
- * cases: one side of C14. Only one bit of the old value is asked for, so this is one instruction
- * that wants the line once, and no loop around a compare-and-swap that first reads it. Nobody
- * else sets the bit, so that none who finds it set forgets to ask whether it stays.
+ * cases: one side of C14. Nobody else sets the bit, so that none who finds it set forgets to ask
+ * whether it stays.
+ *
+ * The word is read first, because a load of what a locked instruction has just written takes
+ * nearly as long as that did. So the line may be wanted twice; who expects it from another CPU
+ * asks for it before. If PENDING was seen set, or somebody was quicker, it takes one instruction
+ * that wants the line once and is ordered whatever it finds.
+ * Test: one_true_is_one_run.c, disable_refuses_until_enabled.c
  */
 static inline bool work_try_pending(struct work_struct *work, unsigned long *old)
 {
+	long seen = atomic_long_read(&work->data);
+
+	TEST_POINT("pending_looked");
+	if (likely(!(seen & WORK_STRUCT_PENDING)) &&
+	    likely(atomic_long_try_cmpxchg(&work->data, &seen, seen | WORK_STRUCT_PENDING))) {
+		*old = (unsigned long)seen;
+		return true;
+	}
 	while (unlikely(atomic_long_fetch_or(WORK_STRUCT_PENDING, &work->data) &
 			WORK_STRUCT_PENDING))
 		if (work_stays_pending(work))

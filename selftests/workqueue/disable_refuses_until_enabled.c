@@ -238,4 +238,29 @@ TEST_F(item, disabling_while_the_timer_queues_waits_for_it)
 	EXPECT_TRUE(enable_delayed_work(&self->dwork));
 }
 
+static void *queue_the_item(void *arg)
+{
+	FIXTURE_DATA(item) *self = arg;
+
+	return (void *)(long)queue_work(self->wq, &self->dwork.work);
+}
+
+/* The call has seen an idle item that is not disabled, and is about to take it. */
+TEST_F(item, call_that_looked_before_is_refused)
+{
+	pthread_t queuer;
+	void *queued;
+
+	hold_next("pending_looked");
+	queuer = start_thread(queue_the_item, self);
+	hold_wait();
+	EXPECT_FALSE(disable_delayed_work(&self->dwork));
+	hold_release();
+	pthread_join(queuer, &queued);
+	EXPECT_NULL(queued);
+	flush_workqueue(self->wq);
+	EXPECT_EQ(0, GET(runs));
+	EXPECT_TRUE(enable_delayed_work(&self->dwork));
+}
+
 TEST_HARNESS_MAIN

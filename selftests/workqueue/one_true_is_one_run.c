@@ -218,4 +218,62 @@ TEST_F(queue, queueing_is_refused_until_pending_is_off)
 	EXPECT_EQ(3, GET(self->item.runs));
 }
 
+/* What a thread queues that was told to. */
+struct late_call {
+	struct workqueue_struct *wq;
+	struct work_struct *work;
+};
+
+static void *call_late(void *arg)
+{
+	struct late_call *late = arg;
+
+	return (void *)(long)queue_work(late->wq, late->work);
+}
+
+static void run_never(struct work_struct *work)
+{
+	(void)work;
+}
+
+/* A call has seen the item idle, and is about to take it, when another one does. */
+TEST_F(queue, of_two_calls_that_saw_it_idle_one_has_it)
+{
+	struct delayed_work dwork;
+	struct late_call call = { self->wq, &dwork.work };
+	pthread_t late;
+	void *queued;
+
+	INIT_DELAYED_WORK(&dwork, run_never);
+	hold_next("pending_looked");
+	late = start_thread(call_late, &call);
+	hold_wait();
+	EXPECT_TRUE(queue_delayed_work(self->wq, &dwork, 1000 * HZ));
+	hold_release();
+	pthread_join(late, &queued);
+	EXPECT_NULL(queued);
+	EXPECT_TRUE(timer_pending(&dwork.timer));
+	EXPECT_TRUE(cancel_delayed_work_sync(&dwork));
+}
+
+/* The same, but the run is over: what was seen is old, and the call is one like any. */
+TEST_F(queue, call_that_saw_it_idle_before_a_run_gives_another)
+{
+	struct late_call call = { self->wq, &self->item.work };
+	pthread_t late;
+	void *queued;
+
+	hold_next("pending_looked");
+	late = start_thread(call_late, &call);
+	hold_wait();
+	EXPECT_TRUE(queue_work(self->wq, &self->item.work));
+	flush_work(&self->item.work);
+	EXPECT_EQ(1, GET(self->item.runs));
+	hold_release();
+	pthread_join(late, &queued);
+	EXPECT_NOT_NULL(queued);
+	flush_work(&self->item.work);
+	EXPECT_EQ(2, GET(self->item.runs));
+}
+
 TEST_HARNESS_MAIN_CPUS(4)
