@@ -72,7 +72,8 @@ static void forget_pool(struct worker_pool *pool)
 	forget_list(&pool->worklist);
 	INIT_LIST_HEAD(&pool->idle_list);
 	INIT_LIST_HEAD(&pool->workers);
-	pool->batcher = NULL;
+	pool->batchers = 0;
+	pool->batchers_seen = 0;
 	memset(pool->name_ids, 0, sizeof(pool->name_ids));
 	pool->nr_workers = 0;
 	pool->nr_idle = 0;
@@ -132,6 +133,7 @@ static void forget_worker(struct worker *worker)
 		forget_list(&worker->scheduled);
 	INIT_LIST_HEAD(&worker->node);
 	INIT_LIST_HEAD(&worker->pool_node);
+	worker->batch.bit = 0;
 	memset(&worker->requeue, 0, sizeof(worker->requeue));
 	worker->current_work = NULL;
 	worker->task = NULL;
@@ -202,7 +204,7 @@ static void step_locks(enum fork_step step)
 	for (i = 0; i < nr_worker_pools(); i++) {
 		fork_step_lock(&pool_by_index(i)->lock, step);
 		if (step == FORK_PREPARE)
-			batch_stop(pool_by_index(i));
+			batches_stop(pool_by_index(i));
 	}
 	manager_fork(step);
 	sampler_fork(step);

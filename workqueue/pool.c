@@ -413,7 +413,7 @@ void pool_drain_portion(struct worker_pool *pool)
 
 	BUILD_BUG_ON(INBOX_MAKE_ROOM < INBOX_RETURN_EVERY);
 	assert_pool_locked(pool);
-	if (unlikely(pool->batcher))
+	if (unlikely(pool->batchers & BATCHERS_KEEP))
 		requeue_close(pool);
 	for (i = 0; i < INBOX_MAKE_ROOM && (work = inbox_pop(&pool->inbox)); i++)
 		pool_admit(pool, work);
@@ -425,7 +425,7 @@ void pool_drain_inbox(struct worker_pool *pool)
 	struct work_struct *work;
 
 	assert_pool_locked(pool);
-	if (unlikely(pool->batcher))
+	if (unlikely(pool->batchers & BATCHERS_KEEP))
 		requeue_close(pool);
 	while ((work = inbox_pop(&pool->inbox)))
 		pool_admit(pool, work);

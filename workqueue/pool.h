@@ -41,7 +41,7 @@ static inline bool pool_serves_here(const struct worker_pool *pool)
 
 /* ---- the lock: batch.c, node_active.c ---- */
 
-bool pool_recall_batch(struct worker_pool *pool);
+bool pool_recall_batches(struct worker_pool *pool);
 void pool_recall_for_another(struct worker_pool *pool);
 
 /*
@@ -51,7 +51,7 @@ void pool_recall_for_another(struct worker_pool *pool);
 static inline void pool_lock(struct worker_pool *pool)
 {
 	futex_lock(&pool->lock);
-	if (unlikely(pool->batcher))
+	if (unlikely(pool->batchers))
 		pool_recall_for_another(pool);
 }
 

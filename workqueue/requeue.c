@@ -54,7 +54,8 @@
  * Runs of a kept item are measured (pace.c) less often than others: that takes the worker to the
  * lock, and nobody waits behind them.
  *
- * pool->batcher is the owner, as of a batch of no items: see batch.c.
+ * The owner is one of pool->batchers, with a batch of no items, see batch.c; as long as it keeps
+ * items it is the only one.
  */
 #include "kernel-compat/futex.h"
 #include "kernel-compat/test_points.h"
@@ -79,32 +80,37 @@ void requeue_open(struct worker *worker)
 	if (requeue->streak < REQUEUE_STREAK + requeue->met && !test_batches_always())
 		return;
 	/* one for each pool: the worker of another item may have it */
-	if (pool->batcher || submitters_fence || wq_exiting() || !batch_may_take(worker, pwq))
+	if (pool->batchers || submitters_fence || wq_exiting() || !batch_may_take(worker, pwq))
 		return;
 	/* what is kept runs in this slot and this colour; no slot at all: it is frozen */
 	if (pwq->nr_active > pwq->max_active || pwq->work_color != worker->current_color)
 		return;
 	requeue->streak = 0;
 	requeue->met = 0;
-	worker->batch.nr = 0;
-	pool->batcher = worker;
+	batch_enter(worker);
+	pool->batchers |= BATCHERS_KEEP;
 	__atomic_store_n(&requeue->open, 1, __ATOMIC_RELEASE);
 	TEST_POINT("requeue_opened");
 }
 
+/* The only batcher of @pool, which keeps items. Pool lock held. */
+static struct worker *keeper(const struct worker_pool *pool)
+{
+	return batch_owner(pool, pool->batchers & ~BATCHERS_KEEP);
+}
+
 /*
- * If the owner of the batch of @pool keeps items, it does no more from here on, and one that
- * it keeps is on a list. Pool lock held; it does not matter which others.
+ * The batcher of @pool, which keeps items, does no more from here on, and one that it keeps is on
+ * a list. Pool lock held; it does not matter which others.
  */
 void requeue_close(struct worker_pool *pool)
 {
-	struct worker *owner = pool->batcher;
+	struct worker *owner = keeper(pool);
 	struct requeue *requeue = &owner->requeue;
 	struct work_struct *work;
 
 	assert_pool_locked(pool);
-	if (!__atomic_load_n(&requeue->open, __ATOMIC_RELAXED))
-		return;
+	pool->batchers &= ~BATCHERS_KEEP;
 	/* REQUEUE/2 */
 	__atomic_store_n(&requeue->open, 0, __ATOMIC_RELAXED);
 	if (owner == this_worker) {
@@ -141,8 +147,8 @@ noinline bool requeue_met(struct work_struct *work, unsigned long data)
 		return true;
 	pool = pwq_pool(work_data_pwq(data));
 	pool_lock_quick(pool);
-	if (pool->batcher) {
-		pool->batcher->requeue.met = REQUEUE_MET;
+	if (pool->batchers & BATCHERS_KEEP) {
+		keeper(pool)->requeue.met = REQUEUE_MET;
 		requeue_close(pool);
 	}
 	data = work_data(work);

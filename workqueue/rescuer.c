@@ -222,7 +222,7 @@ static bool rescue_one(struct rescuer *rescuer)
 	struct work_struct *work;
 
 	/* a worker that came back meanwhile may have taken what is next (C7) */
-	pool_recall_batch(pwq->pool);
+	pool_recall_batches(pwq->pool);
 	/* asked before every item: the shortage may be over (B26) */
 	if (wq_exiting() || !pool_needs_help(pwq->pool))
 		return false;

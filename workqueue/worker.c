@@ -55,8 +55,12 @@ static __always_inline void begin_as(struct worker *worker, struct worker_pool *
 	__atomic_store_n(&worker->current_work, work, __ATOMIC_RELEASE);
 	__atomic_store_n(&worker->nr_runs, worker->nr_runs + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&pool->nr_started, pool->nr_started + 1, __ATOMIC_RELAXED);
-	if (unlikely(pwq->counted_out) && active)
+	if (unlikely(pwq->counted_out) && active) {
+		/* in the pool of a CPU that is offline, where others may have some */
+		batches_stop(pool);
 		worker_set_flag(worker, WORKER_OUT);
+	}
+	TEST_POINT("worker_chose");
 	TEST_POINT("worker_begin");
 	work_release_pending(work, (unsigned long)id << WORK_LAST_SHIFT | pool->offq);
 }
@@ -114,7 +118,9 @@ static __always_inline bool worker_take_listed(struct worker *worker, struct wor
 		struct worker *other = collision(worker, work, data);
 
 		if (unlikely(other)) {
-			move_linked(work, &other->scheduled);
+			/* what follows its run must not come behind its batch; ask again then */
+			if (!batch_end(other))
+				move_linked(work, &other->scheduled);
 			continue;
 		}
 		if (unlikely(data & WORK_STRUCT_LINKED)) {
@@ -127,7 +133,10 @@ static __always_inline bool worker_take_listed(struct worker *worker, struct wor
 	return false;
 }
 
-/* An item of the inbox that was not run by this worker last. False: it waits for that one. */
+/*
+ * An item of the inbox that was not run by this worker last. False: it waits for that one, or on
+ * the worklist, to be asked for again, because that one had a batch, which waits there as well.
+ */
 static noinline bool begin_foreign(struct worker *worker, struct work_struct *work,
 				   unsigned long data, struct pool_workqueue *pwq, int color)
 {
@@ -138,7 +147,9 @@ static noinline bool begin_foreign(struct worker *worker, struct work_struct *wo
 		return true;
 	}
 	work_set_data(work, data | (unsigned long)color << WORK_STRUCT_COLOR_SHIFT);
-	list_add_tail(&work->entry, &other->scheduled);
+	list_add_tail(&work->entry, &worker->pool->worklist);
+	if (!batch_end(other))
+		list_move_tail(&work->entry, &other->scheduled);
 	return false;
 }
 
@@ -161,10 +172,13 @@ static __always_inline bool worker_take_inbox(struct worker *worker, struct work
 		}
 		if (wq_tracing(WQ_EVENT_ACTIVATE))
 			trace_workqueue_activate_work(work);
-		if (likely(!may_run_in_another(work_data_last(data), worker)))
+		if (likely(!may_run_in_another(work_data_last(data), worker))) {
 			begin_as(worker, pool, work, pwq, color, true, worker->id);
-		else if (!begin_foreign(worker, work, data, pwq, color))
-			continue;
+		} else if (!begin_foreign(worker, work, data, pwq, color)) {
+			if (list_empty(&pool->worklist))
+				continue;
+			return worker_take(worker);
+		}
 		return true;
 	}
 	return false;
@@ -202,12 +216,12 @@ static __always_inline bool take(struct worker *worker, struct worker_pool *pool
 	/* others came to run while this one was counted out or blocked, or one is enough */
 	if (unlikely(pool->nr_running > pool_useful_workers(pool) || wq_exiting())) {
 		/* what is left to them waits until they end, or the monitor counts them out */
-		if (pool_has_work(pool))
+		if (pool_has_work(pool) || pool->batchers)
 			monitor_start();
 		return false;
 	}
 	/* what another worker keeps comes before what is in the inbox */
-	if (unlikely(pool->batcher))
+	if (unlikely(pool->batchers & BATCHERS_KEEP))
 		requeue_close(pool);
 	return worker_take_listed(worker, pool) || worker_take_inbox(worker, pool);
 }
@@ -236,11 +250,11 @@ static struct worker *pool_after_take(struct worker_pool *pool, bool more, bool 
 			more = more || !inbox_empty_locked(&pool->inbox);
 		}
 	}
-	if (!more)
-		return NULL;
-	if (kick == KICK_WANTED)
+	if (more && kick == KICK_WANTED)
 		return pool_call_worker(pool);
-	monitor_expect(kick);
+	/* what is in a batch may wait behind a long run, too */
+	if (more || pool->batchers)
+		monitor_expect(kick);
 	return NULL;
 }
 
@@ -338,9 +352,10 @@ static __always_inline void worker_end_run(struct worker *worker)
 	struct completion *flushed = NULL;
 
 	pool_lock_quick(pool);
-	if (pool->batcher == worker) {
-		requeue_close(pool);
-		flushed = batch_settle(pool);
+	if (worker->batch.bit) {
+		if (pool->batchers & BATCHERS_KEEP)
+			requeue_close(pool);
+		flushed = batch_settle(worker);
 	}
 	flushed = finish(worker) ?: flushed;
 	if (unlikely(flushed)) {
@@ -489,6 +504,18 @@ static void worker_gone(void *arg)
 	worker_recycle(worker);
 }
 
+/*
+ * A worker has found nothing to do: is there something in the batches of the others? Pool lock
+ * held, may be dropped for a moment. False: there are no batches, or this worker is one too many.
+ */
+static bool take_back(struct worker_pool *pool)
+{
+	if (likely(!pool->batchers) || pool->batchers & BATCHERS_KEEP ||
+	    pool->nr_running > pool_useful_workers(pool) || wq_exiting())
+		return false;
+	return pool_recall_batches(pool) || pool_has_work(pool);
+}
+
 static void worker_loop(struct worker *worker)
 {
 	struct worker_pool *pool = worker->pool;
@@ -530,7 +557,10 @@ static void worker_loop(struct worker *worker)
 		kick_due = true;
 		if (likely(worker->current_pwq))
 			pwq_note_quiet(worker->current_pwq);
-		if (worker_may_spin(worker) && worker_spin(worker))
+		if (take_back(pool) || (worker_may_spin(worker) && worker_spin(worker)))
+			continue;
+		/* a batch that was taken meanwhile must not be left when this one rests */
+		if (take_back(pool))
 			continue;
 		if (!worker_idle(worker))
 			break;

@@ -84,23 +84,27 @@ enum create_state {
 
 #define BATCH_MAX	7
 #define BATCH_CLOSED	(1u << 16)
+#define MAX_BATCHERS	31
+#define BATCHERS_KEEP	(1u << MAX_BATCHERS)	/* the only one keeps an item: requeue.c */
 
 struct batched {
 	struct work_struct *work;
 	unsigned long	 data;		/* as on a list */
 };
 
-/* Items of one pwq that a worker, pool->batcher, runs after the current one: see batch.c */
+/* Items of one pwq that a worker, one of pool->batchers, runs after the current one: see batch.c */
 struct batch {
 	unsigned int	 claims;	/* A: to be begun; from BATCH_CLOSED on: none */
 	unsigned int	 begun;		/* S: of these */
 	unsigned int	 nr;		/* L: items */
+	u32		 bit;		/* L: of pool->batchers; 0 = there is no batch */
+	unsigned long	 number;	/* L: a later batch of the pool has a greater one */
 	bool		 heirs;		/* L: they hold no slots of their own */
 	int		 color;		/* L: of the run before the batch */
 	struct batched	 items[BATCH_MAX]; /* L; the owner reads those that it has claimed */
 };
 
-/* The item that a worker, pool->batcher as well, keeps for its next run: see requeue.c */
+/* The item that a worker, then the only one of pool->batchers, keeps for its next run: requeue.c */
 struct requeue {
 	u32		 open;		/* LA: it may keep one */
 	u32		 busy;		/* A: the worker is in a step */
@@ -113,7 +117,7 @@ struct requeue {
 
 /*
  * Several workers of one pool hand its lines from CPU to CPU with each item, so what an
- * item needs under the lock is on one line, behind the window of the inbox: up to @batcher.
+ * item needs under the lock is on one line, behind the window of the inbox: up to @batchers_seen.
  * What submitters read besides the inbox is on the read-mostly one.
  */
 struct worker_pool {
@@ -124,7 +128,8 @@ struct worker_pool {
 	struct list_head worklist;	/* L: waiting items, oldest first */
 	unsigned long	 nr_started;	/* LA: runs begun, the manager's sign of progress */
 	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
-	struct worker	 *batcher;	/* L: the owner of the batch, NULL = there is none */
+	u32		 batchers;	/* L: a bit for each worker that has a batch; BATCHERS_KEEP */
+	u32		 batchers_seen;	/* L: those that had the same one at the last look at them */
 
 	/* changes seldom while items flow; kick and flags are what submitters read */
 	u32		 kick __aligned(64); /* LA: enum kick_state */
@@ -176,12 +181,13 @@ struct worker_pool {
 	u64		 help_since;	/* sampler: ns, items wait for a creation since; 0 = none */
 	u64		 next_mayday;	/* sampler: ns */
 	unsigned long	 watched_created; /* sampler: nr_created when last looked at */
+	struct worker	 *batch_owners[MAX_BATCHERS]; /* L: whose the bits of batchers are */
 	struct list_head workers;	/* L: all that have been given to the pool */
 	unsigned long	 name_ids[WORKER_NAME_IDS / BITS_PER_LONG]; /* L: taken numbers */
 };
 
 static_assert(offsetof(struct worker_pool, lock) % 64 +
-	      offsetof(struct worker_pool, batcher) + sizeof(void *) -
+	      offsetof(struct worker_pool, batchers_seen) + sizeof(u32) -
 	      offsetof(struct worker_pool, lock) <= 64, "an item needs one line of its pool");
 
 enum worker_flags {

@@ -35,7 +35,7 @@ static inline struct pool_workqueue *pwq_of(struct workqueue_struct *wq)
 /* For a worker in its function, or with the lock of the pool. */
 static inline bool owns_batch(const struct worker *worker)
 {
-	return worker->pool->batcher == worker;
+	return worker->batch.bit;
 }
 
 static inline bool pool_rests(struct worker_pool *pool)

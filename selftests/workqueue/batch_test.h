@@ -39,13 +39,13 @@ static inline void noted_init(struct noted *noted, work_func_t func)
 
 /* ---- queues ---- */
 
-/* Who takes items is the only one that runs. */
+/* Who takes items runs, with as many as are useful. */
 static inline void check_owner(void)
 {
 	struct worker_pool *pool = this_worker->pool;
 
 	RIGHT(owns_batch(this_worker) && !(this_worker->flags & WORKER_NOT_RUNNING));
-	RIGHT(pool->nr_running == 1 && pool_useful_workers(pool) == 1);
+	RIGHT(pool->nr_running == pool_useful_workers(pool));
 }
 
 /* Items that are noted when they begin, in which the order is exact. */

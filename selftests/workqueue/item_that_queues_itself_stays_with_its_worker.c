@@ -341,7 +341,7 @@ static bool is_open(struct worker_pool *pool)
 	bool open;
 
 	pool_lock_quick(pool);
-	open = pool->batcher && GET(pool->batcher->requeue.open);
+	open = pool->batchers & BATCHERS_KEEP;
 	pool_unlock(pool);
 	return open;
 }
@@ -439,7 +439,7 @@ TEST_F(queue, call_that_meets_the_begin_is_accepted_after_it)
 	let_go();
 	hold_wait();
 	thread = start_thread(queue_thread, self);
-	while (GET(self->pool->batcher->requeue.open) && !GET(call_is_over))
+	while (GET(self->pool->batchers) & BATCHERS_KEEP && !GET(call_is_over))
 		nap_us(100);
 	nap_us(1000);
 	EXPECT_FALSE(GET(call_is_over));
@@ -596,7 +596,7 @@ TEST_F(queue, who_closes_waits_for_the_end_of_a_step)
 	hold_wait();
 	runs = GET(again.runs);
 	thread = start_thread(cancel_thread, NULL);
-	while (GET(self->pool->batcher->requeue.open))
+	while (GET(self->pool->batchers) & BATCHERS_KEEP)
 		nap_us(100);
 	nap_us(1000);
 	EXPECT_FALSE(GET(cancel_is_over));

@@ -338,7 +338,7 @@ static int child_result;			/* atomic */
 
 static void use_in_child(void)
 {
-	CHECK(!pwq_of(forked_wq)->pool->batcher);
+	CHECK(!pwq_of(forked_wq)->pool->batchers);
 	CHECK(!pwq_of(forked_wq)->nr_total && !pwq_of(forked_wq)->nr_active);
 	queue(forked_wq, &leader.work);
 	flush_workqueue(forked_wq);

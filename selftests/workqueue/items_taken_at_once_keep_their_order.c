@@ -263,68 +263,12 @@ TEST_F_FOR(queue, counted_out_one_overtakes_nothing, SEVERAL_SLOTS && ONE_WORKER
 	destroy_workqueue(wq);
 }
 
-static struct worker *measured;	/* atomic */
-
-/* Unseen by the library, and long enough that two workers are useful. */
-static void be_measured(struct work_struct *work)
-{
-	(void)work;
-	SET(measured, this_worker);
-	while (!GET(may_return.open))
-		nap_us(100);
-	nap_us(2000);
-}
-
-static void measure_next(struct work_struct *work)
-{
-	(void)work;
-	this_worker->measured_run = 0;
-}
-
-static void let_measured_return(struct work_struct *work)
+static void let_owner_return(struct work_struct *work)
 {
 	(void)work;
 	gate_open(&may_return);
 	while (!GET(nr_begun))
 		nap_us(50);
-}
-
-/* Who finds that another worker is useful by now, himself, takes what waits in its order. */
-TEST_F_FOR(queue, measured_one_overtakes_nothing, TWO_WORKERS)
-{
-	struct work_struct next_is, is_measured, letting;
-	struct noted opener;
-
-	INIT_WORK(&next_is, measure_next);
-	INIT_WORK(&is_measured, be_measured);
-	INIT_WORK(&letting, let_measured_return);
-	for (int round = 0; round < ENOUGH; round++) {
-		gate_close(&may_return);
-		SET(measured, NULL);
-		ASSERT_TRUE(COMES_TRUE(pool_rests(self->pool)));
-		want_two_running(self->pool, 1);
-		queue(self->wq, &next_is);
-		queue(self->wq, &is_measured);
-		while (!GET(measured))
-			nap_us(50);
-		/* what the monitor would find out */
-		pool_lock(self->pool);
-		worker_set_flag(GET(measured), WORKER_ASLEEP);
-		pool_update_kick(self->pool);
-		pool_unlock(self->pool);
-		noted_init(&opener, brief_func);
-		begin_held(self->wq, &opener);
-		queue(self->wq, &letting);
-		for (int i = 0; i < 20; i++) {
-			noted_init(&exact[i], brief_func);
-			queue(self->wq, &exact[i].work);
-		}
-		SET(nr_begun, 0);
-		hold_release();
-		flush_workqueue(self->wq);
-		for (int i = 0; i < 20; i++)
-			ASSERT_EQ(i + 1, GET(exact[i].place));
-	}
 }
 
 /* A rescuer is not counted, so a worker that is back may have a batch beside it. */
@@ -337,7 +281,7 @@ TEST_F_FOR(queue, rescuer_overtakes_nothing, TWO_WORKERS)
 
 	wq = alloc_workqueue("rescued", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	ASSERT_NOT_NULL(wq);
-	INIT_WORK(&letting, let_measured_return);
+	INIT_WORK(&letting, let_owner_return);
 	WRITE_ONCE(wq_params.create_retry_ms, 1000000);
 	uwq_test_fail_thread(1, -1);
 	for (int round = 0; round < ENOUGH; round++) {
