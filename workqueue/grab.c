@@ -10,7 +10,7 @@
  *
  * Who meets whom, and what decides:
  *
- *   grab and queue	whose fetch_or sets PENDING. Who is second, and grabs, finds the
+ *   grab and queue	who sets PENDING. Who is second, and grabs, finds the
  *			item in a pool a moment later.
  *   grab and start	the pool lock. A worker unlinks the item, says that it runs it and
  *			clears PENDING in one hold, so a canceller with the lock finds all
@@ -112,7 +112,7 @@ static __always_inline enum grab try_grab(struct work_struct *work, bool is_dwor
 	}
 	/*
 	 * Queued, it belongs to whoever holds the lock, and PENDING is set already. If
-	 * it comes between this look and the fetch_or, the next round finds it.
+	 * somebody queues it before PENDING is asked for, the next round finds it.
 	 */
 	*data = work_data(work);
 	if (work_data_queued(*data))

@@ -2,7 +2,7 @@
 /*
  * queue.c - handing an item to a queue
  *
- * One fetch_or decides who owns the item's next run; the owner chooses the pwq and
+ * One exchange of the item's word decides who owns its next run; the owner chooses the pwq and
  * publishes the item in its pool's inbox (pool.c tells who is woken). No lock, no
  * allocation and, while a worker is awake, no system call. Only when the inbox is
  * full does the item go through the pool lock.

@@ -3,9 +3,9 @@
  * Proves of batches that several workers of a pool have at the same time (batch.c): who finds
  * nothing else to do runs what another one has taken and not begun; what an owner that does not
  * come on has taken is soon passed by no more items; taken back, all of them wait in the order in
- * which they were queued; one worker takes no more than its share; never more items of a queue
- * run than it has slots, and each of them runs once; what follows a run does not wait for a batch;
- * somebody watches over each batch.
+ * which they were queued (C7); one worker takes no more than its share; never more items of a
+ * queue run than it has slots (C89), and each of them runs once; what follows a run does not wait
+ * for a batch (C17); somebody watches over each batch.
  */
 #include "batch_queue.h"
 
