@@ -180,20 +180,6 @@ static void stop(struct worker *owner)
 		requeue_close(owner->pool);
 }
 
-/*
- * Something is to follow the present run of @owner. True: the batch that would have come before it
- * is stopped, and what @owner runs may be another item by now. Pool lock held, never dropped.
- */
-bool batch_end(struct worker *owner)
-{
-	assert_pool_locked(owner->pool);
-	if (!owner->batch.bit ||
-	    __atomic_load_n(&owner->batch.claims, __ATOMIC_RELAXED) >= BATCH_CLOSED)
-		return false;
-	stop(owner);
-	return true;
-}
-
 /* Stop all batches of @pool. They stay to be settled. Pool lock held, never dropped. */
 void batches_stop(struct worker_pool *pool)
 {
@@ -206,6 +192,21 @@ void batches_stop(struct worker_pool *pool)
 		stop(owner);
 		left &= ~owner->batch.bit;
 	}
+}
+
+/*
+ * Something is to follow the present run of @owner. True: the batch that would have come before it
+ * is stopped, with all others, and what @owner runs may be another item by now. Pool lock held,
+ * never dropped.
+ */
+bool batch_end(struct worker *owner)
+{
+	assert_pool_locked(owner->pool);
+	if (!owner->batch.bit ||
+	    __atomic_load_n(&owner->batch.claims, __ATOMIC_RELAXED) >= BATCH_CLOSED)
+		return false;
+	batches_stop(owner->pool);
+	return true;
 }
 
 /* ---- settling ---- */

@@ -95,8 +95,8 @@ struct pool_workqueue *pwq_new(struct workqueue_struct *wq, struct worker_pool *
 	pwq->flush_color = -1;
 	pwq->plugged = false;
 	pwq->nr_started = 0;
-	/* in a new inbox, or one that had items: true, or never */
-	pwq->quiet_at = 0;
+	/* in a new inbox, or one that had items: true, or never; who looks for a moment has no lock */
+	__atomic_store_n(&pwq->quiet_at, 0, __ATOMIC_RELAXED);
 	pwq->cpu_ns = 0;
 	pwq->cpu_intensive = 0;
 	pwq->cm_wakeup = 0;
