@@ -336,6 +336,17 @@ static bool is_marked(void)
 	return work_data_is_kept(work_data(&again.work));
 }
 
+/* Of the worker that keeps an item of @pool, or has done so last: it was the only batcher. */
+static struct requeue *its_requeue(struct worker_pool *pool)
+{
+	struct worker *worker;
+
+	pool_lock_quick(pool);
+	worker = pool->batch_owners[0];
+	pool_unlock(pool);
+	return &worker->requeue;
+}
+
 static bool is_open(struct worker_pool *pool)
 {
 	bool open;
@@ -432,14 +443,16 @@ TEST_F(queue, call_that_meets_the_begin_is_accepted_after_it)
 {
 	void *accepted;
 	pthread_t thread;
+	struct requeue *requeue;
 
 	SET(call_is_over, false);
 	begin_left_alone(self->pool, self->wq);
 	hold_next("worker_begin");
 	let_go();
 	hold_wait();
+	requeue = its_requeue(self->pool);
 	thread = start_thread(queue_thread, self);
-	while (GET(self->pool->batchers) & BATCHERS_KEEP && !GET(call_is_over))
+	while (GET(requeue->open) && !GET(call_is_over))
 		nap_us(100);
 	nap_us(1000);
 	EXPECT_FALSE(GET(call_is_over));
@@ -587,6 +600,7 @@ static void *cancel_thread(void *arg)
 TEST_F(queue, who_closes_waits_for_the_end_of_a_step)
 {
 	pthread_t thread;
+	struct requeue *requeue;
 	int runs;
 
 	SET(cancel_is_over, false);
@@ -594,9 +608,10 @@ TEST_F(queue, who_closes_waits_for_the_end_of_a_step)
 	again_init(&again, self->wq, -1);
 	queue(self->wq, &again.work);
 	hold_wait();
+	requeue = its_requeue(self->pool);
 	runs = GET(again.runs);
 	thread = start_thread(cancel_thread, NULL);
-	while (GET(self->pool->batchers) & BATCHERS_KEEP)
+	while (GET(requeue->open))
 		nap_us(100);
 	nap_us(1000);
 	EXPECT_FALSE(GET(cancel_is_over));
