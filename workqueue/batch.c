@@ -19,7 +19,7 @@
  * of a pwq may run at a time, or one worker is enough for the pool, they begin in that order, too.
  * Otherwise the next batch may be begun by another worker at the same time, so that an item may
  * be preceded by some that came after it. How many is bounded: if an owner loses its CPU, the
- * others take its batch back after about BATCH_LOOK runs of theirs. And nobody is idle
+ * others take its batch back after about two times BATCH_LOOK runs of theirs. And nobody is idle
  * because of it: a worker takes no more than its share of what waits, there are batches only
  * as long as as many workers run as shall, and one that finds nothing else takes the batches
  * back before it rests.
@@ -84,7 +84,6 @@ static void leave(struct worker *owner)
 
 	assert_pool_locked(pool);
 	pool->batchers &= ~owner->batch.bit;
-	pool->batchers_seen &= ~owner->batch.bit;
 	owner->batch.bit = 0;
 }
 
@@ -367,19 +366,26 @@ static unsigned int fair_share(const struct worker *worker, unsigned int most)
 }
 
 /*
- * Where several workers have batches, one of them may have lost its CPU. If one was there at the
- * last look as well, take all back: those that are left would not fit in with those that are
- * given back. Pool lock held, may be dropped for a moment.
+ * Where several workers have batches, one of them may have lost its CPU. If as many runs have begun
+ * since it took its batch as all of them would have in the time of some, take all back: those that
+ * are left would not fit in with those that are given back. Looked at seldom, because it takes the
+ * lines of the others. Pool lock held, may be dropped for a moment.
  */
 static bool take_back_old(struct worker_pool *pool)
 {
-	u32 old = pool->batchers & pool->batchers_seen;
+	unsigned long old = BATCH_LOOK + 2ul * pool_useful_workers(pool) * (BATCH_MAX + 1);
+	u32 left = pool->batchers;
 
-	pool->batchers_seen = pool->batchers;
-	if (likely(!old))
+	if (likely((u32)pool->nr_started - pool->batches_looked < BATCH_LOOK))
 		return false;
-	pool_recall_batches(pool);
-	return true;
+	pool->batches_looked = (u32)pool->nr_started;
+	for (; left; left &= left - 1) {
+		if (pool->nr_started - batch_owner(pool, left)->batch.number <= old)
+			continue;
+		pool_recall_batches(pool);
+		return true;
+	}
+	return false;
 }
 
 /*
@@ -408,7 +414,7 @@ unsigned int batch_take(struct worker *worker)
 	if (unlikely(!batch_may_take(worker, pwq) || pool->batchers & BATCHERS_KEEP))
 		return 0;
 	/* after that nothing is as it was when it was asked for */
-	if (pool->batchers && pool->nr_started % BATCH_LOOK <= BATCH_MAX && take_back_old(pool))
+	if (pool->batchers && take_back_old(pool))
 		return 0;
 	/* nothing overtakes the worklist; what is there has a slot */
 	batch->heirs = takes_heirs(pwq);

@@ -14,7 +14,13 @@ struct completion *batch_settle(struct worker *owner);
 void batches_stop(struct worker_pool *pool);
 bool batch_end(struct worker *owner);
 
-/* Whose is @bit of pool->batchers? Pool lock held. */
+/* Has a worker of @pool taken items along? Who keeps one has not, see requeue.c. Pool lock held. */
+static inline bool pool_has_batches(const struct worker_pool *pool)
+{
+	return pool->batchers && !(pool->batchers & BATCHERS_KEEP);
+}
+
+/* Whose is the lowest bit in @bit, of pool->batchers? Pool lock held. */
 static inline struct worker *batch_owner(const struct worker_pool *pool, u32 bit)
 {
 	return pool->batch_owners[__builtin_ctz(bit)];

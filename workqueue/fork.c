@@ -73,7 +73,6 @@ static void forget_pool(struct worker_pool *pool)
 	INIT_LIST_HEAD(&pool->idle_list);
 	INIT_LIST_HEAD(&pool->workers);
 	pool->batchers = 0;
-	pool->batchers_seen = 0;
 	memset(pool->name_ids, 0, sizeof(pool->name_ids));
 	pool->nr_workers = 0;
 	pool->nr_idle = 0;

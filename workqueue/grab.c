@@ -102,7 +102,7 @@ static noinline bool grab_queued(struct work_struct *work, unsigned long *data)
 
 enum grab { GRAB_IDLE, GRAB_PENDING, GRAB_OWNED };
 
-/* GRAB_OWNED: @data is the word of somebody who is between two steps. */
+/* GRAB_OWNED: somebody is between two steps, and @data is the word as it was seen last. */
 static __always_inline enum grab try_grab(struct work_struct *work, bool is_dwork,
 					  unsigned long *data)
 {

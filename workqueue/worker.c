@@ -216,7 +216,7 @@ static __always_inline bool take(struct worker *worker, struct worker_pool *pool
 	/* others came to run while this one was counted out or blocked, or one is enough */
 	if (unlikely(pool->nr_running > pool_useful_workers(pool) || wq_exiting())) {
 		/* what is left to them waits until they end, or the monitor counts them out */
-		if (pool_has_work(pool) || pool->batchers)
+		if (pool_has_work(pool) || pool_has_batches(pool))
 			monitor_start();
 		return false;
 	}
@@ -253,7 +253,7 @@ static struct worker *pool_after_take(struct worker_pool *pool, bool more, bool 
 	if (more && kick == KICK_WANTED)
 		return pool_call_worker(pool);
 	/* what is in a batch may wait behind a long run, too */
-	if (more || pool->batchers)
+	if (more || pool_has_batches(pool))
 		monitor_expect(kick);
 	return NULL;
 }
@@ -510,10 +510,12 @@ static void worker_gone(void *arg)
  */
 static bool take_back(struct worker_pool *pool)
 {
-	if (likely(!pool->batchers) || pool->batchers & BATCHERS_KEEP ||
-	    pool->nr_running > pool_useful_workers(pool) || wq_exiting())
+	if (likely(!pool_has_batches(pool)) || pool->nr_running > pool_useful_workers(pool) ||
+	    wq_exiting())
 		return false;
-	return pool_recall_batches(pool) || pool_has_work(pool);
+	pool_recall_batches(pool);
+	/* what waits for a slot is nothing for this worker */
+	return pool_has_work(pool);
 }
 
 static void worker_loop(struct worker *worker)

@@ -117,7 +117,7 @@ struct requeue {
 
 /*
  * Several workers of one pool hand its lines from CPU to CPU with each item, so what an
- * item needs under the lock is on one line, behind the window of the inbox: up to @batchers_seen.
+ * item needs under the lock is on one line, behind the window of the inbox: up to @batches_looked.
  * What submitters read besides the inbox is on the read-mostly one.
  */
 struct worker_pool {
@@ -129,7 +129,7 @@ struct worker_pool {
 	unsigned long	 nr_started;	/* LA: runs begun, the manager's sign of progress */
 	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
 	u32		 batchers;	/* L: a bit for each worker that has a batch; BATCHERS_KEEP */
-	u32		 batchers_seen;	/* L: those that had the same one at the last look at them */
+	u32		 batches_looked; /* L: nr_started when somebody looked how old batches are */
 
 	/* changes seldom while items flow; kick and flags are what submitters read */
 	u32		 kick __aligned(64); /* LA: enum kick_state */
@@ -187,7 +187,7 @@ struct worker_pool {
 };
 
 static_assert(offsetof(struct worker_pool, lock) % 64 +
-	      offsetof(struct worker_pool, batchers_seen) + sizeof(u32) -
+	      offsetof(struct worker_pool, batches_looked) + sizeof(u32) -
 	      offsetof(struct worker_pool, lock) <= 64, "an item needs one line of its pool");
 
 enum worker_flags {
