@@ -107,12 +107,16 @@ static inline void pause_a_little(unsigned int n)
 		;
 }
 
-/* The item has been idle at some moment after the caller posted @value. */
+/*
+ * The item has been idle at some moment after the caller posted @value. Idle means for ever: who
+ * asks whether it is busy looks at two places, and it may have gone from one to the other.
+ */
 static bool was_served(struct mailbox *box, unsigned long value)
 {
 	while (GET(box->served) < value)
-		if (!work_busy(&box->work))
-			return GET(box->served) >= value;
+		if (!work_busy(&box->work) &&
+		    !COMES_TRUE(GET(box->served) >= value || work_busy(&box->work)))
+			return false;
 	return true;
 }
 
