@@ -37,6 +37,14 @@ static void c31_pending_is_waited_for(void)
 	destroy_workqueue(one);
 }
 
+static DECLARE_COMPLETION(about_to_flush);
+
+static void say_and_flush(struct caller *c)
+{
+	complete(&about_to_flush);
+	call_flush(c);
+}
+
 static void c31_true_if_it_waited(void)
 {
 	static struct gate_work g;
@@ -44,7 +52,9 @@ static void c31_true_if_it_waited(void)
 
 	gate_init(&g);
 	gate_block(system_unbound_wq, &g);
-	caller_start(&flusher, call_flush, &g.work);
+	caller_start(&flusher, say_and_flush, &g.work);
+	/* on a busy machine the thread may come late */
+	WAIT(&about_to_flush);
 	CHECK(STAYS(!completion_done(&flusher.done), A_WHILE));
 	complete(&g.go);
 	CHECK(caller_end(&flusher));

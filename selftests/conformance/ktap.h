@@ -150,7 +150,7 @@ static inline void count_init(struct count_work *c)
 /* A call made by a thread of its own, for checks of calls that block. */
 struct caller {
 	struct task_struct *task;
-	struct completion there, done;
+	struct completion done;
 	void (*call)(struct caller *c);
 	void *arg;
 	struct workqueue_struct *wq;
@@ -161,7 +161,6 @@ static inline int caller_thread(void *arg)
 {
 	struct caller *c = arg;
 
-	complete(&c->there);
 	c->call(c);
 	complete(&c->done);
 	while (!kthread_should_stop()) {
@@ -173,19 +172,14 @@ static inline int caller_thread(void *arg)
 	return 0;
 }
 
-/* Returns when the thread is about to call. */
 static inline bool caller_start(struct caller *c, void (*call)(struct caller *), void *arg)
 {
-	init_completion(&c->there);
 	init_completion(&c->done);
 	c->call = call;
 	c->arg = arg;
 	c->result = false;
 	c->task = kthread_run(caller_thread, c, "ktap_caller");
-	if (!CHECK(!IS_ERR(c->task)))
-		return false;
-	WAIT(&c->there);
-	return true;
+	return CHECK(!IS_ERR(c->task));
 }
 
 /* Wait for the call to return, then for its thread; gives what it returned. */
