@@ -40,7 +40,7 @@
  * the batches back before another one is called. Otherwise the monitor does, which is on while
  * there is a batch. Then the pool has no further ones until another run was measured.
  * Test: items_taken_at_once_can_be_taken_back.c, long_run_after_short_ones_holds_nobody_up.c,
- * idle_worker_takes_back_what_others_took.c
+ * several_workers_take_items_at_once.c
  */
 #include <linux/list.h>
 #include <linux/minmax.h>

@@ -45,6 +45,7 @@ void pool_note_run(struct worker_pool *pool, u64 ns)
 	/* others may become useful, for whom there is something in a batch, or it is too large */
 	if (pool->runs_short != (run_ns < SHORT_RUN_NS) || batch_size(run_ns) < pool->batch_size)
 		pool_recall_batches(pool);
+	/* once more: others may have been there meanwhile */
 	pool->run_ns = pool->run_ns ? (3 * pool->run_ns + ns) / 4 : ns;
 	pool->runs_short = pool->run_ns < SHORT_RUN_NS;
 	pool->batch_size = batch_size(pool->run_ns);
