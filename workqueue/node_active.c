@@ -229,13 +229,30 @@ void pwq_activate_waiting(struct pool_workqueue *pwq)
 	}
 }
 
-enum served { SERVED, NO_SLOT, NOBODY_WAITED };
+enum served { SERVED, NO_SLOT, LOOK_AGAIN };
 
-/* Start one item of @pwq, the first of the list, and send it to the end. Pool lock held. */
+/* While the lock of its pool is held, a pwq that is the first stays that. */
+static bool is_first_pending(struct wq_node_nr_active *account, const struct pool_workqueue *pwq)
+{
+	bool is_first;
+
+	assert_pool_locked(pwq->pool);
+	futex_lock(&account->lock);
+	is_first = account->pending_pwqs.next == &pwq->pending_node;
+	futex_unlock(&account->lock);
+	return is_first;
+}
+
+/*
+ * Start one item of @pwq, the first of the list, and send it to the end. LOOK_AGAIN: others have
+ * done so since the caller saw it there (C94), or nothing of it waits. Pool lock held.
+ */
 static enum served serve_pwq(struct wq_node_nr_active *account, struct pool_workqueue *pwq)
 {
 	bool waits = !list_empty(&pwq->inactive_works) && !pwq->plugged;
 
+	if (!is_first_pending(account, pwq))
+		return LOOK_AGAIN;
 	if (waits && !account_take(account))
 		return NO_SLOT;
 	if (waits)
@@ -246,7 +263,7 @@ static enum served serve_pwq(struct wq_node_nr_active *account, struct pool_work
 	else
 		unlink_pending(pwq);
 	futex_unlock(&account->lock);
-	return waits ? SERVED : NOBODY_WAITED;
+	return waits ? SERVED : LOOK_AGAIN;
 }
 
 /* Who is next? The answer may be old: look again under the lock of its pool. */
@@ -285,7 +302,7 @@ static void node_release(struct wq_node_nr_active *account, struct worker_pool *
 			serve_later(pool, account);
 			return;
 		}
-		if (serve_pwq(account, pwq) != NOBODY_WAITED)
+		if (serve_pwq(account, pwq) != LOOK_AGAIN)
 			return;
 	}
 }
@@ -301,11 +318,12 @@ void pwq_give_shared_slot(struct pool_workqueue *pwq)
 static bool serve_first(struct wq_node_nr_active *account)
 {
 	struct pool_workqueue *pwq = first_pending(account);
-	enum served served = NOBODY_WAITED;
+	enum served served = LOOK_AGAIN;
 	struct worker_pool *pool;
 
 	if (!pwq)
 		return false;
+	TEST_POINT("pending_seen");
 	pool = pwq_pool(pwq);
 	pool_lock(pool);
 	/*

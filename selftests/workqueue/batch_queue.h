@@ -38,16 +38,6 @@ static inline bool owns_batch(const struct worker *worker)
 	return worker->batch.bit;
 }
 
-static inline bool pool_rests(struct worker_pool *pool)
-{
-	bool rests;
-
-	pool_lock(pool);
-	rests = !pool->nr_running && !pool->nr_waking;
-	pool_unlock(pool);
-	return rests;
-}
-
 /* Let one worker be enough, so that nobody else is called for what is queued. */
 static inline void pretend_short_runs(struct worker_pool *pool)
 {

@@ -149,6 +149,67 @@ TEST_F(pods, who_goes_to_the_end_of_the_line_is_never_out_of_it)
 	EXPECT_EQ(0, GET(pwq_of(self->wq, 1)->account->nr_pending));
 }
 
+/* ---- an answer that is old ---- */
+
+static struct gate looked, may_serve, about_to_look, may_look;
+static int nr_looks;			/* atomic */
+static struct worker_pool *here_pool;
+
+/* Stop the first look of all, and a worker here before it looks. */
+static void late_hook(const char *name)
+{
+	if (!strcmp(name, "pending_seen") && ADD(nr_looks, 1) == 1) {
+		gate_open(&looked);
+		gate_wait(&may_serve);
+	} else if (!strcmp(name, "node_serve") && this_worker && this_worker->pool == here_pool) {
+		gate_open(&about_to_look);
+		gate_wait(&may_look);
+	}
+}
+
+static void *lower_limit(void *wq)
+{
+	workqueue_set_max_active(wq, 1);
+	return NULL;
+}
+
+/*
+ * One slot. A thread has looked who is next: here. Before it goes on that one has had its turn,
+ * and the slot is free again: now it is there.
+ */
+TEST_F(pods, who_looked_long_ago_serves_nobody_out_of_turn)
+{
+	static struct noted here[2], there[2];
+	struct worker_pool *there_pool = pwq_of(self->wq, 2)->pool;
+	struct blocker other_head;
+	pthread_t thread;
+
+	here_pool = pwq_of(self->wq, 0)->pool;
+	workqueue_set_max_active(self->wq, 2);
+	blocker_start_on(&other_head, 2, self->wq);
+	queue_noted(self->wq, here, 2, 1);
+	EXPECT_EQ(2, waiting(self->wq, 1));
+	queue_noted(self->wq, there, 2, 2);
+	EXPECT_EQ(2, waiting(self->wq, 2));
+	SET(uwq_test_point_hook, late_hook);
+	thread = start_thread(lower_limit, self->wq);
+	gate_wait(&looked);
+	blocker_release(&other_head);
+	flush_work(&other_head.work);
+	ASSERT_TRUE(COMES_TRUE(pool_rests(there_pool)));
+	blocker_release(&self->head);
+	gate_wait(&about_to_look);
+	EXPECT_EQ(1, GET(nr_order));
+	gate_open(&may_serve);
+	pthread_join(thread, NULL);
+	gate_open(&may_look);
+	flush_workqueue(self->wq);
+	ASSERT_EQ(4, GET(nr_order));
+	for (int i = 0; i < 4; i++)
+		EXPECT_EQ(i % 2 ? 2 : 1, GET(order[i]));
+	SET(uwq_test_point_hook, NULL);
+}
+
 TEST_F(pods, a_higher_limit_starts_them_in_turn)
 {
 	static struct blocker here[8], there[8];

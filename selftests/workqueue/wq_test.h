@@ -142,6 +142,17 @@ static inline void hold_release(void)
 	gate_open(&held.go);
 }
 
+/* No worker of @pool runs, or is on its way. */
+static inline bool pool_rests(struct worker_pool *pool)
+{
+	bool rests;
+
+	pool_lock(pool);
+	rests = !pool->nr_running && !pool->nr_waking;
+	pool_unlock(pool);
+	return rests;
+}
+
 /* ---- the monitor ---- */
 
 /*
