@@ -294,6 +294,7 @@ static void use_bh(void)
 	/* of the CPU whose thread was busy */
 	CHECK(queue_work_on(0, system_bh_wq, &counter.work));
 	CHECK(COMES_TRUE(GET(counter.runs) == 1));
+	flush_work(&counter.work);
 	CHECK_USABLE(system_bh_wq, &counter.work, counter.runs);
 	CHECK_USABLE(system_bh_highpri_wq, &counter.work, counter.runs);
 }
