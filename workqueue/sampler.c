@@ -21,6 +21,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "kernel-compat/test_points.h"
 #include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -91,8 +92,10 @@ static bool rest(const struct monitor_look *before)
 	if (!submitters_fence)
 		membarrier_all();
 	look_again_at_pools(&look);
-	if (!look.changed && look.nr_waiting <= before->nr_waiting)
+	if (!look.changed && look.nr_waiting <= before->nr_waiting) {
+		TEST_POINT("monitor_rests");
 		return true;
+	}
 	__atomic_store_n(&monitor_on, 1, __ATOMIC_SEQ_CST);
 	return false;
 }
@@ -123,6 +126,7 @@ static u64 tick(void)
 
 	if (!futex_trylock(&look_lock))
 		return ktime_get_ns() + TICK_NS;
+	TEST_POINT("monitor_looks");
 	look_again_at_pools(&look);
 	if (look.nr_waiting && !manager_running())
 		manager_try_start();

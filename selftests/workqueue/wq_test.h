@@ -155,16 +155,32 @@ static inline bool pool_rests(struct worker_pool *pool)
 
 /* ---- the monitor ---- */
 
+static bool monitor_rests;	/* atomic: it has looked, and nothing that is new waits */
+
+static inline void monitor_hook(const char *name)
+{
+	if (!strcmp(name, "monitor_looks"))
+		SET(monitor_rests, false);
+	else if (!strcmp(name, "monitor_rests"))
+		SET(monitor_rests, true);
+}
+
 /*
  * A worker that is held would be taken for asleep, and others be called. So the monitor, which
  * rests, shall be thought to be awake.
  */
 static inline void stop_looks(void)
 {
+	void (*hook)(const char *name) = GET(uwq_test_point_hook);
+
+	SET(monitor_rests, false);
+	SET(uwq_test_point_hook, monitor_hook);
 	monitor_start();
-	while (GET(monitor_on))
+	/* it is off for a moment before it looks for the last time */
+	while (GET(monitor_on) || !GET(monitor_rests))
 		nap_us(200);
 	SET(monitor_on, 1);
+	SET(uwq_test_point_hook, hook);
 }
 
 static inline void start_looks(void)
