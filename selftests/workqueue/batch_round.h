@@ -17,6 +17,7 @@
 static struct work_struct leader, first;
 static struct counter behind[NR_BEHIND];
 static int nr_batches;		/* atomic: taken so far */
+static bool all_queued;		/* atomic: who is stopped from here on keeps no lock from queue_all() */
 
 static inline bool has_claimed_first_of_others(void)
 {
@@ -30,7 +31,7 @@ static inline void batch_hook(const char *name)
 	if (!strcmp(name, "batch_taken"))
 		ADD(nr_batches, 1);
 	if (!strcmp(name, "batch_claimed") && has_claimed_first_of_others() &&
-	    __atomic_exchange_n(&hold_claimed, false, __ATOMIC_ACQ_REL)) {
+	    GET(all_queued) && __atomic_exchange_n(&hold_claimed, false, __ATOMIC_ACQ_REL)) {
 		gate_open(&claimed);
 		gate_wait(&may_begin);
 	}
@@ -74,6 +75,7 @@ static inline void queue_all(struct workqueue_struct *wq)
 {
 	flush_workqueue(wq);
 	pretend_short_runs(pwq_of(wq)->pool);
+	SET(all_queued, false);
 	hold_next("worker_call");
 	SET(uwq_test_point_hook, batch_hook);
 	queue(wq, &leader);
@@ -81,6 +83,7 @@ static inline void queue_all(struct workqueue_struct *wq)
 	queue(wq, &first);
 	for (int i = 0; i < NR_BEHIND; i++)
 		queue(wq, &behind[i].work);
+	SET(all_queued, true);
 	hold_release();
 }
 
