@@ -228,9 +228,12 @@ struct completion *batch_settle(struct worker *owner)
 	assert_pool_locked(pool);
 	pwq->nr_started += batch->nr;
 	__atomic_store_n(&pool->nr_started, pool->nr_started + batch->nr, __ATOMIC_RELAXED);
+	/* who waits gets them together; items_activated_at_once_keep_their_order.c */
+	if (!batch->heirs)
+		pwq_give_slots(pwq, (int)batch->nr);
 	for (i = 0; i < batch->nr; i++) {
 		/* one flush at a time: not more than one of them ends it */
-		flushed = pwq_done(pwq, color, !batch->heirs) ?: flushed;
+		flushed = pwq_done(pwq, color, false) ?: flushed;
 		color = work_data_color(batch->items[i].data);
 	}
 	requeue_settle(owner);

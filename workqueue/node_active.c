@@ -183,34 +183,48 @@ bool pwq_take_shared_slot(struct pool_workqueue *pwq)
 
 /* ---- starting those that wait ---- */
 
-/* The second one becomes the first, without a store to it: see pwq_mend_first(). */
-static void cut_first(struct list_head *list)
+/* The last of the barriers that hang on @work, which has @data; @work itself if there are none. */
+static struct work_struct *last_linked(struct work_struct *work, unsigned long data)
 {
-	struct list_head *second = list->next->next;
-
-	WRITE_ONCE(list->next, second);
-	if (second == list)
-		list->prev = list;
+	while (unlikely(data & WORK_STRUCT_LINKED)) {
+		work = list_next_entry(work, entry);
+		data = work_data(work);
+	}
+	return work;
 }
 
-/* The item that has waited longest got a slot. */
-static void activate_first(struct pool_workqueue *pwq)
+/*
+ * The items that have waited longest got a slot each: @nr, or all if they are fewer, but one at
+ * least. They leave the list together and join the other one together, because each change of a
+ * link is one to a foreign line. Nor is the next one told that it is the first now: see
+ * pwq_mend_first(). A probe looks at neither list, see trace/events/workqueue.h.
+ * Test: items_activated_at_once_keep_their_order.c
+ */
+static void activate(struct pool_workqueue *pwq, int nr)
 {
-	struct work_struct *work = list_first_entry(&pwq->inactive_works, struct work_struct,
-						    entry);
-	unsigned long data = work_data(work);
+	struct list_head *waiting = &pwq->inactive_works, *list = &pwq->pool->worklist;
+	struct list_head *first = waiting->next, *next = first, *last;
 
-	work_set_data(work, data & ~(unsigned long)WORK_STRUCT_INACTIVE);
-	if (likely(!(data & WORK_STRUCT_LINKED))) {
-		cut_first(&pwq->inactive_works);
-		list_add_tail(&work->entry, &pwq->pool->worklist);
-	} else {
-		pwq_mend_first(pwq, work);
-		move_linked(work, &pwq->pool->worklist);
-	}
-	if (wq_tracing(WQ_EVENT_ACTIVATE))
-		trace_workqueue_activate_work(work);
-	pwq->nr_active++;
+	assert_pool_locked(pwq->pool);
+	do {
+		struct work_struct *work = list_entry(next, struct work_struct, entry);
+		unsigned long data = work_data(work);
+
+		work_set_data(work, data & ~(unsigned long)WORK_STRUCT_INACTIVE);
+		if (wq_tracing(WQ_EVENT_ACTIVATE))
+			trace_workqueue_activate_work(work);
+		pwq->nr_active++;
+		last = &last_linked(work, data)->entry;
+		next = last->next;
+	} while (--nr > 0 && next != waiting);
+
+	WRITE_ONCE(waiting->next, next);
+	if (next == waiting)
+		waiting->prev = waiting;
+	first->prev = list->prev;
+	last->next = list;
+	WRITE_ONCE(list->prev->next, first);
+	list->prev = last;
 }
 
 /*
@@ -223,9 +237,12 @@ void pwq_activate_waiting(struct pool_workqueue *pwq)
 	if (pwq->plugged)
 		return;
 	while (!list_empty(&pwq->inactive_works)) {
-		if (pwq->node_active ? !take_or_pend(pwq) : pwq->nr_active >= pwq->max_active)
+		int nr = pwq->node_active ? take_or_pend(pwq) : pwq->max_active - pwq->nr_active;
+
+		/* none is left, or fewer than there were: the limit was lowered */
+		if (nr <= 0)
 			return;
-		activate_first(pwq);
+		activate(pwq, nr);
 	}
 }
 
@@ -256,7 +273,7 @@ static enum served serve_pwq(struct wq_node_nr_active *account, struct pool_work
 	if (waits && !account_take(account))
 		return NO_SLOT;
 	if (waits)
-		activate_first(pwq);
+		activate(pwq, 1);
 	futex_lock(&account->lock);
 	if (waits && !list_empty(&pwq->inactive_works))
 		requeue_pending(pwq);
@@ -307,11 +324,12 @@ static void node_release(struct wq_node_nr_active *account, struct worker_pool *
 	}
 }
 
-/* pwq_give_slot(), if others take slots from the same account. */
-void pwq_give_shared_slot(struct pool_workqueue *pwq)
+/* pwq_give_slots(), if others take slots from the same account: each is served in turn (C94). */
+void pwq_give_shared_slots(struct pool_workqueue *pwq, int nr)
 {
 	assert_pool_locked(pwq->pool);
-	node_release(pwq->account, pwq->pool);
+	while (nr--)
+		node_release(pwq->account, pwq->pool);
 }
 
 /* False: the first one of the list must wait on, or there is none. No lock held. */

@@ -23,11 +23,11 @@ static inline struct pool_workqueue *near_pwq(const struct workqueue_struct *wq)
 }
 
 /*
- * What an item that gets a slot leaves behind: the first one on inactive_works does not know
- * who is before it. To tell it, activate_first() would have to fetch its line, in each hold of
- * the pool lock and mostly from the other CPU, where several workers take turns. The head and
- * all other links are right. Who unlinks @work by its own links, and not by the head, says this
- * first. Pool lock held.
+ * What items that get slots leave behind: the first one on inactive_works does not know who is
+ * before it. To tell it, activate() would have to fetch its line, in each hold of the pool lock
+ * and mostly from the other CPU, where several workers take turns. The head and all other links
+ * are right. Who unlinks @work by its own links, and not by the head, says this first. Pool lock
+ * held.
  * Test: first_waiting_item_can_be_taken_out.c
  */
 static inline void pwq_mend_first(struct pool_workqueue *pwq, struct work_struct *work)
@@ -48,12 +48,12 @@ static inline bool pwq_take_slot(struct pool_workqueue *pwq)
 	return true;
 }
 
-/* The run of an active item is over, or it was cancelled. */
-static inline void pwq_give_slot(struct pool_workqueue *pwq)
+/* The runs of @nr active items are over, or they were cancelled. */
+static inline void pwq_give_slots(struct pool_workqueue *pwq, int nr)
 {
-	pwq->nr_active--;
+	pwq->nr_active -= nr;
 	if (unlikely(pwq->node_active))
-		pwq_give_shared_slot(pwq);
+		pwq_give_shared_slots(pwq, nr);
 	else if (unlikely(!list_empty(&pwq->inactive_works)))
 		pwq_activate_waiting(pwq);
 }
@@ -114,7 +114,7 @@ static inline struct completion *pwq_done(struct pool_workqueue *pwq, int color,
 
 	assert_pool_locked(pwq->pool);
 	if (likely(active))
-		pwq_give_slot(pwq);
+		pwq_give_slots(pwq, 1);
 	pwq_set_total(pwq, total);
 	if (!total && unlikely(pwq->retired))
 		manager_unplug(pwq);

@@ -418,7 +418,7 @@ void wq_unshare_accounts(struct workqueue_struct *wq);
 void wq_update_node_max_active(struct workqueue_struct *wq);
 void wq_serve_nodes(struct workqueue_struct *wq);
 bool pwq_take_shared_slot(struct pool_workqueue *pwq);
-void pwq_give_shared_slot(struct pool_workqueue *pwq);
+void pwq_give_shared_slots(struct pool_workqueue *pwq, int nr);
 void pwq_activate_waiting(struct pool_workqueue *pwq);
 void pwq_stop_pending(struct pool_workqueue *pwq);
 void pwq_set_limit(struct pool_workqueue *pwq);
