@@ -339,7 +339,7 @@ static void take_from_inbox(struct worker *worker, unsigned int most)
 		if (!may_join(worker, work, data) || (!batch->heirs && !pwq_take_slot(pwq)))
 			break;
 		inbox_pop(inbox);
-		data |= (unsigned long)pwq_count_in(pwq) << WORK_STRUCT_COLOR_SHIFT;
+		data |= (unsigned long)pwq_count_in(pwq, 1) << WORK_STRUCT_COLOR_SHIFT;
 		join(batch, work, data);
 	}
 }

@@ -405,28 +405,98 @@ void pool_admit(struct worker_pool *pool, struct work_struct *work)
 		trace_workqueue_activate_work(work);
 }
 
+/* Items of one pwq that leave the inbox in a row. */
+struct arrivals {
+	struct pool_workqueue *pwq;	/* NULL: there are none */
+	unsigned long	 color;		/* what they count under, as it is in their data */
+	unsigned int	 nr;		/* not counted yet */
+	struct list_head *list;		/* where they go */
+	struct list_head *last;		/* its last entry; list and it do not know that yet */
+};
+
+static __always_inline void begin_list(struct arrivals *arrivals, struct list_head *list)
+{
+	arrivals->list = list;
+	arrivals->last = list->prev;
+}
+
+static __always_inline void end_list(struct arrivals *arrivals)
+{
+	WRITE_ONCE(arrivals->last->next, arrivals->list);
+	arrivals->list->prev = arrivals->last;
+}
+
+static __always_inline void begin_arrivals(struct arrivals *arrivals, struct pool_workqueue *pwq)
+{
+	arrivals->pwq = pwq;
+	arrivals->color = (unsigned long)pwq->work_color << WORK_STRUCT_COLOR_SHIFT;
+	arrivals->nr = 0;
+	begin_list(arrivals, list_empty(&pwq->inactive_works) ? &pwq->pool->worklist :
+								&pwq->inactive_works);
+}
+
+static __always_inline void end_arrivals(struct arrivals *arrivals)
+{
+	if (!arrivals->pwq)
+		return;
+	end_list(arrivals);
+	pwq_count_in(arrivals->pwq, arrivals->nr);
+}
+
+/*
+ * At most @most items of the inbox go to the lists, as with pool_admit(). What is the same for
+ * those of one pwq in a row is done once for them. Until then the lists have no end and the counts
+ * are too small. Who has no lock sees a list that is not empty, or a count that is old, as it may
+ * be anyway: nobody keeps an item (requeue.c), and who waits for a queue comes to the lock.
+ * Test: items_leave_the_inbox_together.c
+ */
+static void admit_some(struct worker_pool *pool, unsigned int most)
+{
+	struct arrivals arrivals = { .pwq = NULL };
+	struct work_struct *work;
+
+	while (most-- && inbox_take(&pool->inbox, &work)) {
+		unsigned long data = work_data(work);
+		struct pool_workqueue *pwq = work_data_pwq(data);
+
+		if (unlikely(pwq != arrivals.pwq)) {
+			end_arrivals(&arrivals);
+			begin_arrivals(&arrivals, pwq);
+		}
+		arrivals.nr++;
+		/* the first one without a slot, and all that follow, wait for one */
+		if (arrivals.list == &pool->worklist && !pwq_take_slot(pwq)) {
+			end_list(&arrivals);
+			begin_list(&arrivals, &pwq->inactive_works);
+		}
+		data |= arrivals.color;
+		if (arrivals.list != &pool->worklist)
+			data |= WORK_STRUCT_INACTIVE;
+		else if (wq_tracing(WQ_EVENT_ACTIVATE))
+			trace_workqueue_activate_work(work);
+		work_set_data(work, data);
+		work->entry.prev = arrivals.last;
+		WRITE_ONCE(arrivals.last->next, &work->entry);
+		arrivals.last = &work->entry;
+	}
+	end_arrivals(&arrivals);
+}
+
 /* If the ring is full, there is room for some items afterwards. */
 void pool_drain_portion(struct worker_pool *pool)
 {
-	struct work_struct *work;
-	int i;
-
 	BUILD_BUG_ON(INBOX_MAKE_ROOM < INBOX_RETURN_EVERY);
 	assert_pool_locked(pool);
 	if (unlikely(pool->batchers & BATCHERS_KEEP))
 		requeue_close(pool);
-	for (i = 0; i < INBOX_MAKE_ROOM && (work = inbox_pop(&pool->inbox)); i++)
-		pool_admit(pool, work);
+	admit_some(pool, INBOX_MAKE_ROOM);
 }
 
 /* Everything that any returned queue call has published is on a list afterwards. */
 void pool_drain_inbox(struct worker_pool *pool)
 {
-	struct work_struct *work;
-
 	assert_pool_locked(pool);
 	if (unlikely(pool->batchers & BATCHERS_KEEP))
 		requeue_close(pool);
-	while ((work = inbox_pop(&pool->inbox)))
-		pool_admit(pool, work);
+	admit_some(pool, UINT_MAX);
 }

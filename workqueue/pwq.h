@@ -58,22 +58,22 @@ static inline void pwq_give_slots(struct pool_workqueue *pwq, int nr)
 		pwq_activate_waiting(pwq);
 }
 
-/* Count one more item in. Returns the colour that it counts under. */
-static inline int pwq_count_in(struct pool_workqueue *pwq)
+/* Count @nr more items in. Returns the colour that they count under. */
+static inline int pwq_count_in(struct pool_workqueue *pwq, unsigned int nr)
 {
 	int color = pwq->work_color;
 
 	assert_pool_locked(pwq->pool);
-	pwq->nr_in_flight[color]++;
-	pwq_set_total(pwq, pwq->nr_total + 1);
-	pwq->nr_admitted++;
+	pwq->nr_in_flight[color] += (int)nr;
+	pwq_set_total(pwq, pwq->nr_total + nr);
+	pwq->nr_admitted += nr;
 	return color;
 }
 
-/* The same; true: it got an active slot. @color is what it counts under. */
+/* One item comes in; true: it got an active slot. @color is what it counts under. */
 static inline bool pwq_admit(struct pool_workqueue *pwq, int *color)
 {
-	*color = pwq_count_in(pwq);
+	*color = pwq_count_in(pwq, 1);
 	return likely(list_empty(&pwq->inactive_works)) && pwq_take_slot(pwq);
 }
 

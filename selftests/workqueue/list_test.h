@@ -143,8 +143,10 @@ static inline void expect_counts(struct __test_metadata *_metadata, struct pool_
 	int sum = 0;
 
 	pool_lock(pwq->pool);
-	for (int color = 0; color < WORK_NR_COLORS; color++)
+	for (int color = 0; color < WORK_NR_COLORS; color++) {
+		EXPECT_LE(0, pwq->nr_in_flight[color]);
 		sum += pwq->nr_in_flight[color];
+	}
 	EXPECT_EQ(active, pwq->nr_active);
 	EXPECT_EQ(total, (int)pwq->nr_total);
 	EXPECT_EQ(total, sum);
