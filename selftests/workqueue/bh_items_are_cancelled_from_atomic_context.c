@@ -181,12 +181,9 @@ TEST(hard_interrupt_is_reported_once)
 	uwq_set_log_sink(NULL, NULL);
 }
 
-static void *release(void *arg)
+static void *release_when_reported(void *blocker)
 {
-	struct blocker *blocker = arg;
-
-	if (COMES_TRUE(disable_depth(&blocker->work)))
-		nap_us(1000);
+	COMES_TRUE(GET(log_hits));
 	blocker_release(blocker);
 	return NULL;
 }
@@ -198,8 +195,8 @@ TEST(items_of_threads_are_reported)
 	pthread_t thread;
 
 	blocker_start(&blocker, system_percpu_wq);
-	thread = start_thread(release, &blocker);
 	log_count("while atomic");
+	thread = start_thread(release_when_reported, &blocker);
 	preempt_disable();
 	cancel_work_sync(&blocker.work);
 	preempt_enable();

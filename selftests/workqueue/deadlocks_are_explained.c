@@ -283,11 +283,13 @@ TEST_F(narrow, item_held_back_by_who_needs_the_flushers_lock)
 }
 
 /* Two slots, and both are taken by items that wait for a third one: a knot. */
+static bool c_is_queued;	/* atomic: that call is over */
+
 static void flush_c(struct work_struct *work)
 {
 	(void)work;
 	complete(&ready_b);
-	while (!work_pending(&item_c))
+	while (!GET(c_is_queued))
 		nap_us(100);
 	flush_work(&item_c);
 	ADD(returned, 1);
@@ -314,6 +316,7 @@ static void fill_two_slots(work_func_t second)
 	wait_for_completion(&ready_b);
 	queue_work(alpha, &item_a);
 	queue_work(alpha, &item_c);
+	SET(c_is_queued, true);
 	wait_for_completion(&ready_b);
 }
 
