@@ -450,7 +450,7 @@ static __always_inline void end_arrivals(struct arrivals *arrivals)
  * be anyway: nobody keeps an item (requeue.c), and who waits for a queue comes to the lock.
  * Test: items_leave_the_inbox_together.c
  */
-static void admit_some(struct worker_pool *pool, unsigned int most)
+static noinline void admit_some(struct worker_pool *pool, unsigned int most)
 {
 	struct arrivals arrivals = { .pwq = NULL };
 	struct work_struct *work;
@@ -498,5 +498,7 @@ void pool_drain_inbox(struct worker_pool *pool)
 	assert_pool_locked(pool);
 	if (unlikely(pool->batchers & BATCHERS_KEEP))
 		requeue_close(pool);
-	admit_some(pool, UINT_MAX);
+	/* mostly there is nothing: who looks for items, or flushes, finds an idle pool */
+	if (!inbox_empty_locked(&pool->inbox))
+		admit_some(pool, UINT_MAX);
 }
