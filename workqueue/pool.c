@@ -151,6 +151,7 @@ bool pools_init(void)
 		}
 		if (!bh_init_cpu(cpu))
 			return false;
+		tasklets_init_cpu(cpu);
 	}
 	return true;
 }

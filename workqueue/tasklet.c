@@ -26,6 +26,7 @@
 #include <linux/wait_bit.h>
 
 #include "kernel-compat/fork_gate.h"
+#include "kernel-compat/test_points.h"
 #include "workqueue/backoff.h"
 #include "workqueue/fork.h"
 #include "workqueue/workqueue_internal.h"
@@ -39,7 +40,7 @@ struct tasklet_list {
 	struct futex_lock lock;
 	struct tasklet_struct *head, **tail;	/* lock: oldest first */
 	struct tasklet_struct *taken;		/* A: off the list, its run is not over */
-	struct work_struct work;		/* runs them; func is NULL until first used */
+	struct work_struct work;		/* runs them */
 };
 
 static struct tasklet_list lists[NR_CPUS * NR_STD_WORKER_POOLS];
@@ -70,16 +71,10 @@ static void raise_list(unsigned int index)
 		      &lists[index].work);
 }
 
-static void run_list(struct work_struct *work);
-
 static void append(struct tasklet_list *list, struct tasklet_struct *t)
 {
 	t->next = NULL;
 	futex_lock(&list->lock);
-	if (unlikely(!list->work.func)) {
-		INIT_WORK(&list->work, run_list);
-		list->tail = &list->head;
-	}
 	*list->tail = t;
 	list->tail = &t->next;
 	futex_unlock(&list->lock);
@@ -191,6 +186,22 @@ static void run_list(struct work_struct *work)
 	} while (!is_last);
 }
 
+/*
+ * Before the first tasklet is scheduled, and not when: tasklet_enable() may raise a list that
+ * the tasklet is about to join.
+ */
+void tasklets_init_cpu(int cpu)
+{
+	int hi;
+
+	for (hi = 0; hi < NR_STD_WORKER_POOLS; hi++) {
+		struct tasklet_list *list = &lists[cpu * NR_STD_WORKER_POOLS + hi];
+
+		INIT_WORK(&list->work, run_list);
+		list->tail = &list->head;
+	}
+}
+
 /* ---- the interface ---- */
 
 /**
@@ -224,6 +235,7 @@ static void schedule_on_list(struct tasklet_struct *t, bool highpri)
 	fork_gate_enter();
 	if (!test_and_set_bit(TASKLET_STATE_SCHED, &t->state)) {
 		__atomic_store_n(&t->list, index, __ATOMIC_RELAXED);
+		TEST_POINT("tasklet_scheduled");
 		append(&lists[index], t);
 		raise_list(index);
 	}

@@ -394,6 +394,7 @@ static inline unsigned long work_data_begun(const struct worker *worker)
 /* ---- bh.c ---- */
 
 bool bh_init_cpu(int cpu);
+void tasklets_init_cpu(int cpu);
 void bh_raise(struct worker_pool *pool);
 bool bh_serves(const struct worker_pool *pool);
 u64 bh_start_threads(void);

@@ -457,6 +457,35 @@ TEST(kill_is_over_in_a_forked_child)
 	EXPECT_EQ(0, GET(killed.runs));
 }
 
+/* ---- a list that is used for the first time ---- */
+
+static void *schedule_it(void *t)
+{
+	tasklet_schedule(t);
+	return NULL;
+}
+
+/* It counts as scheduled, and is on no list yet: whoever enables it raises a list all the same. */
+TEST(enabled_while_it_joins_its_first_list)
+{
+	unsigned long warned = uwq_warn_count();
+	struct probe probe;
+	pthread_t thread;
+
+	probe_init(&probe);
+	hold_next("tasklet_scheduled");
+	thread = start_thread(schedule_it, &probe.t);
+	hold_wait();
+	tasklet_disable(&probe.t);
+	tasklet_enable(&probe.t);
+	hold_release();
+	pthread_join(thread, NULL);
+	EXPECT_TRUE(COMES_TRUE(GET(probe.runs) == 1));
+	tasklet_kill(&probe.t);
+	EXPECT_TRUE(is_idle(&probe));
+	EXPECT_EQ(warned, uwq_warn_count());
+}
+
 /* ---- everything at once ---- */
 
 static int stop;	/* atomic */
