@@ -7,7 +7,7 @@
 #ifndef UWQ_SELFTESTS_BATCH_QUEUE_H
 #define UWQ_SELFTESTS_BATCH_QUEUE_H
 
-#include "wq_test.h"
+#include "flush_test.h"
 
 #include "workqueue/batch.h"
 
@@ -117,29 +117,6 @@ FIXTURE_TEARDOWN(queue)
 	destroy_workqueue(self->wq);
 	destroy_workqueue(self->other);
 	EXPECT_EQ(0, GET(wrong_line));
-}
-
-/* ---- flushing a queue beside it ---- */
-
-static int nr_flushed __attribute__((unused));	/* atomic */
-
-static inline void *flush_queue_thread(void *wq)
-{
-	flush_workqueue(wq);
-	ADD(nr_flushed, 1);
-	return NULL;
-}
-
-/* Returns when the flush waits for what was queued before. All items leave the inbox. */
-static inline pthread_t start_queue_flush(struct workqueue_struct *wq)
-{
-	pthread_t thread;
-
-	SET(nr_flushed, 0);
-	thread = start_thread(flush_queue_thread, wq);
-	while (UNDER_MUTEX(wq, wq->flush_color == wq->work_color))
-		nap_us(100);
-	return thread;
 }
 
 #endif

@@ -112,24 +112,4 @@ static inline void stay_at_gate(struct work_struct *work)
 	gate_wait(&may_return);
 }
 
-static inline void *flush_thread(void *work)
-{
-	flush_work(work);
-	ADD(nr_flushed, 1);
-	return NULL;
-}
-
-/* Returns when the barrier is in its place. All items leave the inbox. */
-static inline pthread_t start_flush(struct workqueue_struct *wq, struct work_struct *work)
-{
-	unsigned long before = items_in_flight(wq);
-	pthread_t thread;
-
-	SET(nr_flushed, 0);
-	thread = start_thread(flush_thread, work);
-	while (items_in_flight(wq) == before)
-		nap_us(100);
-	return thread;
-}
-
 #endif

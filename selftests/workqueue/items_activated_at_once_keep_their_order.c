@@ -86,7 +86,7 @@ TEST_F(lists, barriers_go_with_their_items)
 
 	fill(_metadata, self);
 	for (int i = 0; i < 4; i++)
-		threads[i] = start_flush(self->wq, flushed[i]);
+		threads[i] = start_flush(self->wq, item(flushed[i]));
 	EXPECT_STREQ("abc/d|ef||ghi|/", lists(self));
 	/* they need no slots */
 	workqueue_set_max_active(self->wq, 6);

@@ -123,23 +123,14 @@ TEST_F(lists, barriers_stay_with_their_items)
 	pthread_t threads[3];
 
 	queue_items(self, "aAbcde");
-	threads[0] = start_flush(self->wq, 'c');
-	threads[1] = start_flush(self->wq, 'e');
-	threads[2] = start_flush(self->other, 'A');
+	threads[0] = start_flush(self->wq, item('c'));
+	threads[1] = start_flush(self->wq, item('e'));
+	threads[2] = start_flush(self->other, item('A'));
 	queue_items(self, "fBg");
 	EXPECT_STREQ("aA|bc|B/de|fg/", lists(self));
 	expect_runs(_metadata, self, "aAbcBdefg");
 	for (int i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
-}
-
-static int nr_flushed;	/* atomic */
-
-static void *flush_queue_thread(void *wq)
-{
-	flush_workqueue(wq);
-	ADD(nr_flushed, 1);
-	return NULL;
 }
 
 static struct gate fourth_may_go;
@@ -160,9 +151,7 @@ TEST_F(lists, colours_are_those_of_the_moment)
 	gate_close(&fourth_may_go);
 	workqueue_set_max_active(self->wq, 2);
 	queue_items(self, "aAbBc");
-	thread = start_thread(flush_queue_thread, self->wq);
-	while (UNDER_MUTEX(self->wq, self->wq->flush_color == self->wq->work_color))
-		nap_us(100);
+	thread = start_queue_flush(self->wq);
 	queue_items(self, "CdefD");
 	EXPECT_STREQ("aAbBCD/c|ef/", lists(self));
 	expect_counts(_metadata, self->pwq, 2, 6);

@@ -11,7 +11,7 @@
 #ifndef UWQ_SELFTESTS_LIST_TEST_H
 #define UWQ_SELFTESTS_LIST_TEST_H
 
-#include "wq_test.h"
+#include "flush_test.h"
 
 #include <ctype.h>
 
@@ -209,23 +209,6 @@ static inline void expect_runs(struct __test_metadata *_metadata, FIXTURE_DATA(l
 	flush_workqueue(self->wq);
 	flush_workqueue(self->other);
 	EXPECT_STREQ(names, ran);
-}
-
-static inline void *flush_thread(void *work)
-{
-	flush_work(work);
-	return NULL;
-}
-
-/* Returns when the barrier is in its place. */
-static inline pthread_t start_flush(struct workqueue_struct *wq, char name)
-{
-	unsigned long before = items_in_flight(wq);
-	pthread_t thread = start_thread(flush_thread, item(name));
-
-	while (items_in_flight(wq) == before)
-		nap_us(100);
-	return thread;
 }
 
 #endif
