@@ -147,4 +147,4 @@ help:
 	@echo 'make install       PREFIX=/usr/local DESTDIR='
 	@echo 'make clean         remove the build folder'
 	@echo
-	@echo 'O=DIR  CC=clang  V=1  DEBUG=1  WERROR=1  SANITIZE=thread  SANITIZE=address,undefined'
+	@echo 'O=DIR  CC=clang  V=1  DEBUG=1  DELAYS=1  WERROR=1  SANITIZE=thread  SANITIZE=address,undefined'

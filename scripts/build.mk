@@ -7,6 +7,7 @@
 #   CC=clang	compiler
 #   V=1		show the commands
 #   SANITIZE=L	thread, or address,undefined
+#   DELAYS=1	tests whose threads lose their CPU at any moment, see selftests/delays.c
 #   DEBUG=1	lock assertions and owner checks are real
 #   WERROR=1	warnings are errors
 #   CFLAGS=	replaces -O2 -g
@@ -20,7 +21,7 @@ AR ?= ar
 V ?= 0
 comma := ,
 
-O ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(filter 1,$(DEBUG)),-debug)
+O ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(filter 1,$(DEBUG)),-debug)$(if $(filter 1,$(DELAYS)),-delays)
 override OBJ := $(if $(filter /%,$(O)),$(O),$(TOP)/$(O))
 
 CFLAGS ?= -O2 -g
@@ -38,7 +39,9 @@ endif
 
 # The dialect of kernel code, for the library and for everything that uses its headers.
 KERNEL_FLAGS := -std=gnu11 -fno-strict-aliasing -D__KERNEL__
-BASE_FLAGS := -pthread $(CFLAGS) $(WARN_FLAGS) $(SAN_FLAGS) $(if $(filter 1,$(DEBUG)),-DUWQ_DEBUG)
+DELAY_FLAGS := $(if $(filter 1,$(DELAYS)),-finstrument-functions -DUWQ_DELAYS)
+BASE_FLAGS := -pthread $(CFLAGS) $(WARN_FLAGS) $(SAN_FLAGS) $(if $(filter 1,$(DEBUG)),-DUWQ_DEBUG) \
+	$(DELAY_FLAGS)
 DEP_FLAGS = -MMD -MP -MF $(@:.o=.d)
 
 LIBS := -lurcu-bp -lurcu-common -lpthread -ldl

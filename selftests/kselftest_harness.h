@@ -51,9 +51,17 @@
 
 #define TEST_TIMEOUT_DEFAULT 30
 
+/* Threads sleep at any moment, see delays.c: no time and no system call is what it was. */
+#ifdef UWQ_DELAYS
+#define KS_DELAYS 1
+#define KS_SLOW 4
+#else
+#define KS_DELAYS 0
+#endif
+
 /* Under a sanitizer everything may take so many times as long. */
 #ifdef __has_feature
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#if !defined(KS_SLOW) && (__has_feature(thread_sanitizer) || __has_feature(address_sanitizer))
 #define KS_SLOW 4
 #endif
 #endif

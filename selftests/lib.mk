@@ -29,6 +29,7 @@ CXX ?= g++
 C_SRC := $(if $(NO_WILDCARD),,$(wildcard *.c))
 CXX_SRC := $(if $(NO_WILDCARD),,$(wildcard *.cpp))
 RUNNER := $(OUT)/kselftest_run.o
+DELAYS_OBJ := $(if $(filter 1,$(DELAYS)),$(OUT)/delays.o)
 SCRIPTS := $(addprefix $(CURDIR)/,$(wildcard *.sh))
 PROGS := $(C_SRC:%.c=$(OUT)/%) $(CXX_SRC:%.cpp=$(OUT)/%)
 
@@ -51,18 +52,18 @@ $(OBJ)/libuwq.a $(OBJ)/test/libuwq.a: lib ;
 $(OUT)/flags: FORCE
 	$(call remember,$(CC) $(TEST_FLAGS) $(TEST_LIB) $(EXTRA_LIBS) | $(LINK_FLAGS))
 
-$(RUNNER): $(TOP)/selftests/kselftest_run.c $(OUT)/flags
+$(RUNNER) $(DELAYS_OBJ): $(OUT)/%.o: $(TOP)/selftests/%.c $(OUT)/flags
 	$(Q)$(CC) -std=gnu11 $(TEST_FLAGS) -MMD -MP -MF $@.d -c -o $@ $<
 
-$(C_SRC:%.c=$(OUT)/%): $(OUT)/%: %.c $(OUT)/flags $(RUNNER) $(TEST_LIB)
+$(C_SRC:%.c=$(OUT)/%): $(OUT)/%: %.c $(OUT)/flags $(RUNNER) $(DELAYS_OBJ) $(TEST_LIB)
 	$(call say,CCLD,selftests/$(DIR)/$*)$(CC) -std=gnu11 $(TEST_FLAGS) -MMD -MP -MF $@.d \
-		-o $@ $< $(RUNNER) $(TEST_LIB) $(LINK_FLAGS) $(EXTRA_LIBS) $(LIBS)
+		-o $@ $< $(RUNNER) $(DELAYS_OBJ) $(TEST_LIB) $(LINK_FLAGS) $(EXTRA_LIBS) $(LIBS)
 
-$(CXX_SRC:%.cpp=$(OUT)/%): $(OUT)/%: %.cpp $(OUT)/flags $(TEST_LIB)
+$(CXX_SRC:%.cpp=$(OUT)/%): $(OUT)/%: %.cpp $(OUT)/flags $(DELAYS_OBJ) $(TEST_LIB)
 	$(call say,CXXLD,selftests/$(DIR)/$*)$(CXX) -std=gnu++17 $(TEST_FLAGS) -MMD -MP -MF $@.d \
-		-o $@ $< $(TEST_LIB) $(LINK_FLAGS) $(EXTRA_LIBS) $(LIBS)
+		-o $@ $< $(DELAYS_OBJ) $(TEST_LIB) $(LINK_FLAGS) $(EXTRA_LIBS) $(LIBS)
 
--include $(PROGS:%=%.d) $(RUNNER).d
+-include $(PROGS:%=%.d) $(RUNNER).d $(DELAYS_OBJ:%=%.d)
 
 list:
 	@for p in $(PROGS) $(TEST_PROGS) $(SCRIPTS); do \

@@ -11,7 +11,7 @@
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 
-#include "kernel-compat/sched_internal.h"
+#include "kernel-compat/test_points.h"
 #include "kernel-compat/time_internal.h"
 #include "time_test.h"
 
@@ -42,7 +42,13 @@ TEST(all_of_them)
 	EXPECT_LASTS(3 * MS, mdelay(3));
 }
 
-static int sleeping, awake;
+static int sleeping, announced, awake;
+
+static void count_sleeps(const char *name)
+{
+	if (!strcmp(name, "sleep:announced"))
+		add(&announced, 1);
+}
 
 static void *sleep_an_hour(void *arg)
 {
@@ -61,18 +67,20 @@ TEST(the_fake_clock_ends_sleeps_and_wake_ups_do_not)
 	pthread_t thread;
 
 	uwq_fake_clock_enable();
+	__atomic_store_n(&uwq_test_point_hook, count_sleeps, __ATOMIC_RELEASE);
 	pthread_create(&thread, NULL, sleep_an_hour, &task);
 	ASSERT_TRUE(reaches(&sleeping, 1));
-	/* it has read the clock */
-	while (!uwq_task_is_asleep(task))
-		nap_us(100);
+	/* it has read the clock, and does so again when it was woken */
+	ASSERT_TRUE(reaches(&announced, 1));
 	wake_up_process(task);
+	ASSERT_TRUE(reaches(&announced, 2));
 	uwq_fake_clock_advance(1800ull * 1000 * MS);
 	nap_us(20000);
 	EXPECT_EQ(0, load(&awake));
 	uwq_fake_clock_advance(1801ull * 1000 * MS);
 	EXPECT_TRUE(reaches(&awake, 1));
 	pthread_join(thread, NULL);
+	__atomic_store_n(&uwq_test_point_hook, NULL, __ATOMIC_RELEASE);
 	uwq_fake_clock_disable();
 }
 

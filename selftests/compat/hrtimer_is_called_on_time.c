@@ -85,6 +85,8 @@ TEST_F(hr, other_clocks)
 {
 	static const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_BOOTTIME, CLOCK_TAI };
 
+	if (KS_DELAYS)
+		SKIP(return, "no two clocks are read at the same time");
 	for (int i = 0; i < 3; i++) {
 		store(&fired, 0);
 		hrtimer_setup(&self->t, count_it, clocks[i], HRTIMER_MODE_ABS);

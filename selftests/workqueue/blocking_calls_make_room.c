@@ -504,6 +504,8 @@ TEST(next_item_starts_and_sees_it)
 	struct workqueue_struct *wq = alloc_workqueue("block", WQ_PERCPU, 0);
 	unsigned int spin_us = uwq_spin_us;
 
+	if (KS_DELAYS)
+		SKIP(return, "who has not blocked yet sleeps");
 	without_hogs();
 	WRITE_ONCE(uwq_spin_us, 30000000);
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {

@@ -99,6 +99,8 @@ TEST(flushing_an_idle_queue_does_not_sleep)
 	struct rusage before, after;
 	struct counter counter;
 
+	if (KS_DELAYS)
+		SKIP(return, "delays are sleeps");
 	wq = alloc_workqueue("idle", WQ_PERCPU, 0);
 	counter_init(&counter);
 	queue_work(wq, &counter.work);

@@ -215,6 +215,8 @@ TEST(full_inbox_is_moved_in_portions)
 	struct worker_pool *pool = pool_of_cpu(0, false);
 	struct work_struct computes;
 
+	if (KS_DELAYS)
+		SKIP(return, "who computes sleeps, and others come");
 	ASSERT_NOT_NULL(wq);
 	/* nobody else comes for the items */
 	WRITE_ONCE(wq_params.liveness_ms, 1000000);
