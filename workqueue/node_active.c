@@ -16,7 +16,8 @@
  * and uses its account only from the moment that the queue gets a second one
  * (pwq->node_active).
  *
- * Locks: the account's, inside a pool lock.
+ * Locks: the account's, inside a pool lock. Nothing is taken inside it; a probe of activate_work
+ * may be called, see trace/events/workqueue.h.
  */
 #include <linux/cpumask.h>
 #include <linux/numa.h>
@@ -130,13 +131,12 @@ static void unlink_pending(struct pool_workqueue *pwq)
 }
 
 /*
- * To the end of the list, if it is on it. The count stays: first_pending() looks at it without
+ * To the end of the list, on which it is. The count stays: first_pending() looks at it without
  * the lock, and SLOT/2 would not find who waits.
  */
 static void requeue_pending(struct pool_workqueue *pwq)
 {
-	if (!list_empty(&pwq->pending_node))
-		list_move_tail(&pwq->pending_node, &pwq->account->pending_pwqs);
+	list_move_tail(&pwq->pending_node, &pwq->account->pending_pwqs);
 	TEST_POINT("pending_requeued");
 }
 
@@ -248,16 +248,22 @@ void pwq_activate_waiting(struct pool_workqueue *pwq)
 
 enum served { SERVED, NO_SLOT, LOOK_AGAIN };
 
-/* While the lock of its pool is held, a pwq that is the first stays that. */
-static bool is_first_pending(struct wq_node_nr_active *account, const struct pool_workqueue *pwq)
+/* serve_pwq(), of which @pwq still is the first. The account's lock is held. */
+static enum served serve_first_pending(struct wq_node_nr_active *account,
+				       struct pool_workqueue *pwq)
 {
-	bool is_first;
-
-	assert_pool_locked(pwq->pool);
-	futex_lock(&account->lock);
-	is_first = account->pending_pwqs.next == &pwq->pending_node;
-	futex_unlock(&account->lock);
-	return is_first;
+	if (list_empty(&pwq->inactive_works) || pwq->plugged) {
+		unlink_pending(pwq);
+		return LOOK_AGAIN;
+	}
+	if (!account_take(account))
+		return NO_SLOT;
+	activate(pwq, 1);
+	if (list_empty(&pwq->inactive_works))
+		unlink_pending(pwq);
+	else
+		requeue_pending(pwq);
+	return SERVED;
 }
 
 /*
@@ -266,21 +272,14 @@ static bool is_first_pending(struct wq_node_nr_active *account, const struct poo
  */
 static enum served serve_pwq(struct wq_node_nr_active *account, struct pool_workqueue *pwq)
 {
-	bool waits = !list_empty(&pwq->inactive_works) && !pwq->plugged;
+	enum served served = LOOK_AGAIN;
 
-	if (!is_first_pending(account, pwq))
-		return LOOK_AGAIN;
-	if (waits && !account_take(account))
-		return NO_SLOT;
-	if (waits)
-		activate(pwq, 1);
+	assert_pool_locked(pwq->pool);
 	futex_lock(&account->lock);
-	if (waits && !list_empty(&pwq->inactive_works))
-		requeue_pending(pwq);
-	else
-		unlink_pending(pwq);
+	if (account->pending_pwqs.next == &pwq->pending_node)
+		served = serve_first_pending(account, pwq);
 	futex_unlock(&account->lock);
-	return waits ? SERVED : LOOK_AGAIN;
+	return served;
 }
 
 /* Who is next? The answer may be old: look again under the lock of its pool. */
