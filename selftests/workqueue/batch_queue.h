@@ -38,16 +38,6 @@ static inline bool owns_batch(const struct worker *worker)
 	return worker->batch.bit;
 }
 
-/* Let one worker be enough, so that nobody else is called for what is queued. */
-static inline void pretend_short_runs(struct worker_pool *pool)
-{
-	pool_lock(pool);
-	pool->run_ns = 1;
-	pool->runs_short = true;
-	pool_update_kick(pool);
-	pool_unlock(pool);
-}
-
 /* ---- queues ---- */
 
 static inline void queue(struct workqueue_struct *wq, struct work_struct *work)

@@ -173,11 +173,7 @@ TEST_F(lists, colours_are_those_of_the_moment)
 static void let_pool_stand(struct worker_pool *pool, int cpu, struct workqueue_struct *wq,
 			   struct work_struct *work)
 {
-	pool_lock(pool);
-	pool->run_ns = 1;
-	pool->runs_short = true;
-	pool_update_kick(pool);
-	pool_unlock(pool);
+	pretend_short_runs(pool);
 	let_stand(cpu, wq, work);
 }
 

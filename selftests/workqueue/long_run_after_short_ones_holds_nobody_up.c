@@ -73,16 +73,6 @@ static bool runs_short(struct worker_pool *pool)
 	return is_short;
 }
 
-/* As if all runs so far had been short: a machine with instruments is too slow for them. */
-static void pretend_short_runs(struct worker_pool *pool)
-{
-	pool_lock(pool);
-	pool->run_ns = 1;
-	pool_note_run(pool, 1);
-	pool_update_kick(pool);
-	pool_unlock(pool);
-}
-
 static void run_many(struct workqueue_struct *wq)
 {
 	struct work_struct works[256];

@@ -245,15 +245,8 @@ TEST_F(pods, a_higher_limit_starts_them_in_turn)
 /* As if runs were so short that one worker does best if it takes all it finds. */
 static void want_batches(struct workqueue_struct *wq, int cpu)
 {
-	struct worker_pool *pool = pwq_of(wq, cpu)->pool;
-
 	uwq_test_force_batches(true);
-	pool_lock(pool);
-	pool->run_ns = 1;
-	pool->runs_short = true;
-	pool->batch_size = BATCH_MAX + 1;
-	pool_update_kick(pool);
-	pool_unlock(pool);
+	pretend_short_runs(pwq_of(wq, cpu)->pool);
 }
 
 /* Those behind the item that runs have to leave their turn to the other pod. */

@@ -153,6 +153,19 @@ static inline bool pool_rests(struct worker_pool *pool)
 	return rests;
 }
 
+/*
+ * As if all runs of @pool had been short so far, which they are not where there are instruments:
+ * one worker is enough, so nobody else is called for what is queued, and may take many at once.
+ */
+static inline void pretend_short_runs(struct worker_pool *pool)
+{
+	pool_lock(pool);
+	pool->run_ns = 1;
+	pool_note_run(pool, 1);
+	pool_update_kick(pool);
+	pool_unlock(pool);
+}
+
 /* ---- the monitor ---- */
 
 static bool monitor_rests;	/* atomic: it has looked, and nothing that is new waits */
