@@ -29,7 +29,7 @@
  * its worker keeps it. Without membarrier nothing is kept. REQUEUE/3, release when the step is
  * over, and REQUEUE/4, acquire by who closes: what was kept or begun in it.
  * Forbids: an item that is begun and on a list; one that is kept and found nowhere.
- * Test: item_that_queues_itself_stays_with_its_worker.c
+ * Test: kept_item_is_found_by_whoever_asks.c
  *
  * PENDING of a kept item is given back by a store, and the run goes on without a full barrier
  * (C14), which would be a second locked instruction. REQUEUE/5, the owner: store PENDING off, then
@@ -46,7 +46,7 @@
  *    to its end, REQUEUE/4: PENDING is off, and the call tries again. Or the item is on a list,
  *    from which it begins like any other. So what decides is the word as it is then.
  * Forbids: a call that is refused AND a last run that does not see what was stored before it.
- * Test: lost_queue_call_is_seen_by_the_run.c, kept_item_begins_while_another_call_is_refused
+ * Test: kept_item_that_refuses_a_call_goes_to_a_list.c, lost_queue_call_is_seen_by_the_run.c
  *
  * Where others queue the item again and again it pays not to keep it, so after that its worker
  * waits longer.
