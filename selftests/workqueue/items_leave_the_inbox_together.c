@@ -177,18 +177,19 @@ static void let_pool_stand(struct worker_pool *pool, int cpu, struct workqueue_s
 	let_stand(cpu, wq, work);
 }
 
-static void set_nice(struct __test_metadata *_metadata, struct workqueue_struct *wq, int nice)
+static void set_nice(struct __test_metadata *_metadata, struct workqueue_struct *wq)
 {
 	struct workqueue_attrs *attrs = alloc_workqueue_attrs();
 
 	copy_workqueue_attrs(attrs, wq->attrs);
-	attrs->nice = nice;
+	attrs->nice = 5;
 	ASSERT_EQ(0, apply_workqueue_attrs(wq, attrs));
 	free_workqueue_attrs(attrs);
 }
 
-/* An ordered queue has new attributes, and an item of before runs. */
-TEST(none_of_a_queue_that_is_plugged)
+/* An ordered queue has attributes that @change changes, and an item of before runs. */
+static void expect_plugged(struct __test_metadata *_metadata,
+			   void (*change)(struct __test_metadata *, struct workqueue_struct *))
 {
 	struct workqueue_struct *wq = alloc_ordered_workqueue("plugged", 0);
 	struct workqueue_struct *other = alloc_ordered_workqueue("standing", 0);
@@ -199,10 +200,10 @@ TEST(none_of_a_queue_that_is_plugged)
 	ASSERT_NOT_NULL(wq);
 	ASSERT_NOT_NULL(other);
 	items_init();
-	set_nice(_metadata, other, 5);
+	change(_metadata, other);
 	stop_looks();
 	blocker_start(&blocker, wq);
-	set_nice(_metadata, wq, 5);
+	change(_metadata, wq);
 	pwq = wq->dfl_pwq;
 	ASSERT_TRUE(pwq->plugged && pwq->pool == other->dfl_pwq->pool);
 	let_pool_stand(pwq->pool, 0, other, &standing);
@@ -223,6 +224,28 @@ TEST(none_of_a_queue_that_is_plugged)
 	start_looks();
 	destroy_workqueue(other);
 	destroy_workqueue(wq);
+}
+
+TEST(none_of_a_queue_that_is_plugged)
+{
+	expect_plugged(_metadata, set_nice);
+}
+
+static void move_to_node(struct __test_metadata *_metadata, struct workqueue_struct *wq)
+{
+	struct wq_node_nr_active *account = wq->dfl_pwq->account;
+
+	ASSERT_EQ(0, set_cpus(wq, cpumask_of_node(1)));
+	ASSERT_TRUE(account != wq->dfl_pwq->account);
+}
+
+/* All slots that it would need are free: the item of before has one of another node. */
+TEST(none_of_a_queue_that_is_plugged_on_another_node)
+{
+	put_cpus(0, 2, 0, 2, 1);
+	put_cpus(2, 4, 1, 2, 1);
+	use_places();
+	expect_plugged(_metadata, move_to_node);
 }
 
 /* Two pods of a node have two slots. Their workers stand. */
