@@ -252,7 +252,7 @@ enum served { SERVED, NO_SLOT, LOOK_AGAIN };
 static enum served serve_first_pending(struct wq_node_nr_active *account,
 				       struct pool_workqueue *pwq)
 {
-	if (list_empty(&pwq->inactive_works) || pwq->plugged) {
+	if (list_empty(&pwq->inactive_works)) {
 		unlink_pending(pwq);
 		return LOOK_AGAIN;
 	}
