@@ -12,14 +12,20 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/string.h>
+#include <asm/processor.h>
 
 #include "kernel-compat/lock_order.h"
 #include "kernel-compat/task_wait.h"
 #include "kernel-compat/wait_spin.h"
 #include "workqueue/backoff.h"
 #include "workqueue/workqueue_internal.h"
+
+/* Pauses before the first look, see leave_alone() */
+#define FIRST_LONGER	3u	/* more after one that came too early; after others, one less */
+#define FIRST_MOST	32u	/* takes less than a sleep */
 
 struct wq_barrier {
 	struct work_struct work;
@@ -163,6 +169,30 @@ static struct worker_pool *pool_of_work(struct work_struct *work)
 	return id < (unsigned long)nr_worker_pools() ? pool_by_index((int)id) : NULL;
 }
 
+static __thread unsigned int first_pauses;	/* S */
+
+/*
+ * The item is queued. A look takes its line from the worker, which has to get it back for the next
+ * step: to begin the run, to call the function, and when that uses what is around the item. So a
+ * short run takes twice as long when it is watched from the beginning. How long to wait is learnt:
+ * the first look is to find most short runs over, and not late.
+ */
+static void leave_alone(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < first_pauses; i++)
+		cpu_relax();
+}
+
+static void learn_to_leave_alone(bool over)
+{
+	if (!over)
+		first_pauses = min(first_pauses + FIRST_LONGER, FIRST_MOST);
+	else if (first_pauses)
+		first_pauses--;
+}
+
 /*
  * Look for a moment whether it is over before a barrier is hung up and a sleep begun. The
  * item is read for longer than it would be otherwise, but a caller cannot know when that
@@ -172,16 +202,21 @@ static struct worker_pool *pool_of_work(struct work_struct *work)
 static bool becomes_idle_soon(struct work_struct *work)
 {
 	struct wait_spin spin;
+	bool queued, over;
 
 	if (in_atomic() || pool_serves_here(pool_of_work(work)) || !wait_spin_begin(&spin))
 		return false;
-	do {
-		if (is_idle(work)) {
-			wait_spin_found();
-			return true;
-		}
-	} while (wait_spin_again(&spin));
-	return false;
+	queued = work_data_queued(work_data(work));
+	if (queued)
+		leave_alone();
+	over = is_idle(work);
+	if (queued)
+		learn_to_leave_alone(over);
+	while (!over && wait_spin_again(&spin))
+		over = is_idle(work);
+	if (over)
+		wait_spin_found();
+	return over;
 }
 
 /**

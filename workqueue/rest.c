@@ -11,6 +11,7 @@
  * than a fourth of the busy ones justifies (C108).
  */
 #include <linux/minmax.h>
+#include <linux/prefetch.h>
 #include <linux/timekeeping.h>
 
 #include "kernel-compat/printk_internal.h"
@@ -38,9 +39,13 @@ static bool something_came(struct worker_pool *pool)
 	       __atomic_load_n(&pool->spin_break, __ATOMIC_ACQUIRE);
 }
 
-/* For a microsecond or two. Each look takes the line away from a producer who is busy. */
-static bool look_for_a_while(struct worker_pool *pool, unsigned int pauses)
+/*
+ * For a microsecond or two. Each look takes the line away from a producer who is busy. Who waited
+ * for the last run has taken the line that says so: it is fetched before the next one begins.
+ */
+static bool look_for_a_while(struct worker *worker, unsigned int pauses)
 {
+	struct worker_pool *pool = worker->pool;
 	unsigned int i, looks = LOOK_PAUSES / pauses;
 
 	while (looks--) {
@@ -48,18 +53,19 @@ static bool look_for_a_while(struct worker_pool *pool, unsigned int pauses)
 			cpu_relax();
 		if (something_came(pool))
 			return true;
+		prefetchw(worker);
 	}
 	return false;
 }
 
 /* Poll until @budget ns after @start are over. True: something came. @now: about when. */
-static bool spin(struct worker_pool *pool, u64 start, u64 budget, u64 *now)
+static bool spin(struct worker *worker, u64 start, u64 budget, u64 *now)
 {
 	bool found = false;
 
 	while (!found && (*now = ktime_get_ns()) - start < budget) {
 		run_clock_set(*now);
-		found = look_for_a_while(pool, SINGLE_PAUSES);
+		found = look_for_a_while(worker, SINGLE_PAUSES);
 	}
 	return found;
 }
@@ -97,14 +103,14 @@ bool worker_spin(struct worker *worker)
 	if (pool->kick != KICK_BUSY)
 		pool_update_kick(pool);
 	pool_unlock(pool);
-	found = look_for_a_while(pool, SINGLE_PAUSES << pool->gather);
+	found = look_for_a_while(worker, SINGLE_PAUSES << pool->gather);
 	pool_lock_quick(pool);
 	if (found) {
 		learn_to_gather(pool);
 	} else {
 		pool_update_kick(pool);
 		pool_unlock(pool);
-		found = spin(pool, start, budget, &now);
+		found = spin(worker, start, budget, &now);
 		pool_lock_quick(pool);
 	}
 	pool->spinner = NULL;
