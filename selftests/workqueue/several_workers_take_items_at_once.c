@@ -7,161 +7,15 @@
  * queue run than it has slots (C89), and each of them runs once; what follows a run does not wait
  * for a batch (C17); somebody watches over each batch.
  */
-#include "batch_queue.h"
+#include "batch_workers.h"
 
 #include <uwq/blocking.h>
-
-#define NR_QUICK	7	/* as many as a batch has room for */
-
-struct quick {
-	struct work_struct work;
-	int place;	/* atomic: it was the so many'th to begin, 0 = none yet */
-};
-
-static int nr_begun;	/* atomic: of quick ones */
-
-static void quick_func(struct work_struct *work)
-{
-	struct quick *quick = container_of(work, struct quick, work);
-
-	SET(quick->place, ADD(nr_begun, 1));
-}
-
-/* One that stays in its function, which nobody knows to be asleep. */
-struct stayer {
-	struct work_struct work;
-	bool begun, may_end;	/* atomic */
-	int runs;		/* atomic; it stays in the first one only */
-	struct worker *worker;	/* atomic: who runs it */
-};
-
-static void stay_func(struct work_struct *work)
-{
-	struct stayer *stayer = container_of(work, struct stayer, work);
-
-	SET(stayer->worker, this_worker);
-	SET(stayer->begun, true);
-	if (ADD(stayer->runs, 1) > 1)
-		return;
-	while (!GET(stayer->may_end))
-		nap_us(50);
-}
-
-static void stayer_init(struct stayer *stayer)
-{
-	INIT_WORK(&stayer->work, stay_func);
-	SET(stayer->begun, false);
-	SET(stayer->may_end, false);
-	SET(stayer->runs, 0);
-}
-
-static void stayer_queue(struct stayer *stayer, struct workqueue_struct *wq)
-{
-	queue(wq, &stayer->work);
-	while (!GET(stayer->begun))
-		nap_us(50);
-}
-
-static struct quick quick[400];
-static work_func_t first_func = quick_func;	/* of the first one */
-static struct work_struct leader;
-static struct stayer ahead, with_batch, with_later_batch;
-
-/* Nothing runs. */
-static void prepare(void)
-{
-	INIT_WORK(&leader, nothing_func);
-	for (size_t i = 0; i < ARRAY_SIZE(quick); i++) {
-		INIT_WORK(&quick[i].work, i ? quick_func : first_func);
-		SET(quick[i].place, 0);
-	}
-	stayer_init(&ahead);
-	stayer_init(&with_batch);
-	stayer_init(&with_later_batch);
-	SET(nr_begun, 0);
-}
 
 FIXTURE_SETUP(queue)
 {
 	prepare();
 	queues_make(_metadata, self, variant);
 	stop_looks();
-}
-
-/* The pool of the fixture wants @nr workers to run; it has them all, and they rest. */
-static void want_running(struct worker_pool *pool, int nr)
-{
-	while (!pool_rests(pool))
-		nap_us(100);
-	pool_lock(pool);
-	pool->max_running = nr;
-	pool->runs_short = false;
-	pool->run_ns = 1000;
-	pool->batch_size = BATCH_MAX + 1;
-	pool_update_kick(pool);
-	pool_unlock(pool);
-}
-
-static void queue_quick(struct workqueue_struct *wq, int first, int nr)
-{
-	for (int i = first; i < first + nr; i++)
-		queue(wq, &quick[i].work);
-}
-
-static void let_end(struct stayer *stayer)
-{
-	SET(stayer->may_end, true);
-}
-
-/*
- * How many has it in its batch? None, too, if somebody has taken the lock meanwhile, as who waits
- * for a worker that is being made does.
- */
-static unsigned int size_of_batch(const struct stayer *stayer)
-{
-	struct worker *worker = GET(stayer->worker);
-	unsigned int nr;
-
-	pool_lock_quick(worker->pool);
-	nr = worker->batch.bit ? worker->batch.nr : 0;
-	pool_unlock(worker->pool);
-	return nr;
-}
-
-/*
- * Two workers run: one stays in @ahead, the other one in @with_batch, behind which it has taken
- * what it wanted of @nr quick ones.
- */
-static void try_to_have_batch(FIXTURE_DATA(queue) *self, int nr)
-{
-	want_running(self->pool, 2);
-	stayer_queue(&ahead, self->wq);
-	hold_next("worker_call");
-	SET(uwq_test_point_hook, held_hook);
-	queue(self->wq, &leader);
-	hold_wait();
-	queue(self->wq, &with_batch.work);
-	queue_quick(self->wq, 0, nr);
-	hold_release();
-	while (!GET(with_batch.begun))
-		nap_us(50);
-}
-
-/* The same, with @least of them in the batch. */
-static void have_batch(struct __test_metadata *_metadata, FIXTURE_DATA(queue) *self, int nr,
-		       unsigned int least)
-{
-	int tries = 50;
-
-	try_to_have_batch(self, nr);
-	while (size_of_batch(&with_batch) < least && --tries) {
-		let_end(&ahead);
-		let_end(&with_batch);
-		flush_workqueue(self->wq);
-		prepare();
-		try_to_have_batch(self, nr);
-	}
-	ASSERT_NE(0, tries);
 }
 
 /* As many slots as workers: what is taken waits for the slot of the one before. */
@@ -194,6 +48,25 @@ TEST_F_FOR(queue, idle_one_takes_over_with_its_own_slot, TWO_WORKERS)
 {
 	limit_slots(self);
 	let_other_take_over(_metadata, self);
+}
+
+/* In the pool of a CPU that is offline: a worker that is not counted is no reason to rest. */
+TEST_F_FOR(queue, uncounted_one_leaves_the_others_to_another_worker, ONE_WORKER && SEVERAL_SLOTS)
+{
+	struct workqueue_struct *wq = alloc_workqueue("uncounted", WQ_PERCPU | WQ_CPU_INTENSIVE, 0);
+	struct stayer uncounted;
+
+	ASSERT_NOT_NULL(wq);
+	stayer_init(&uncounted);
+	have_batch(_metadata, self, NR_QUICK, NR_QUICK);
+	queue(wq, &uncounted.work);
+	let_end(&ahead);
+	EXPECT_TRUE(COMES_TRUE(GET(nr_begun) == NR_QUICK));
+	EXPECT_TRUE(GET(uncounted.begun));
+	let_end(&uncounted);
+	let_end(&with_batch);
+	flush_workqueue(self->wq);
+	destroy_workqueue(wq);
 }
 
 /* ---- an owner that does not come on ---- */
