@@ -56,6 +56,7 @@
  *
  * The owner is one of pool->batchers, with a batch of no items, see batch.c; as long as it keeps
  * items it is the only one.
+ * Test: kept_item_and_batches_take_turns.c
  */
 #include "kernel-compat/futex.h"
 #include "kernel-compat/test_points.h"
