@@ -54,7 +54,20 @@ static struct wq_node_nr_active *account_new(void)
 	return account;
 }
 
-/* The account of @wq for a node, made if there is none; NULL: no memory. */
+/*
+ * What each node gets, however few CPUs. At least one: items that were queued there before the
+ * CPUs went would wait for ever.
+ */
+static int node_least(const struct workqueue_struct *wq)
+{
+	return min(max(wq->min_active, 1), wq->max_active);
+}
+
+/*
+ * The account of @wq for a node, made if there is none; NULL: no memory. A new one has what it
+ * gets in any case until wq_update_node_max_active(), because items come before that.
+ * Test: node_limits_divide_max_active.c, a_new_one_never_has_more_than_its_share
+ */
 struct wq_node_nr_active *node_account(struct workqueue_struct *wq, int node)
 {
 	struct wq_node_nr_active **slot;
@@ -65,7 +78,9 @@ struct wq_node_nr_active *node_account(struct workqueue_struct *wq, int node)
 		return *slot;
 	*slot = account_new();
 	if (*slot)
-		__atomic_store_n(&(*slot)->max, wq->max_active, __ATOMIC_RELAXED);
+		__atomic_store_n(&(*slot)->max,
+				 node == NUMA_NO_NODE ? wq->max_active : node_least(wq),
+				 __ATOMIC_RELAXED);
 	return *slot;
 }
 
@@ -432,13 +447,10 @@ void wq_unshare_accounts(struct workqueue_struct *wq)
 
 /* ---- limits ---- */
 
-/*
- * What a node with @cpus of the queue's @total CPUs gets (C90, C91). At least one: items
- * that were queued there before the CPUs went would wait for ever.
- */
+/* What a node with @cpus of the queue's @total CPUs gets (C90, C91). */
 static int node_share(const struct workqueue_struct *wq, unsigned int cpus, unsigned int total)
 {
-	int least = min(max(wq->min_active, 1), wq->max_active);
+	int least = node_least(wq);
 
 	if (!total)
 		return least;

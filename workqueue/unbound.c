@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
+#include "kernel-compat/test_points.h"
 #include "workqueue/pod.h"
 #include "workqueue/workqueue_internal.h"
 
@@ -216,11 +217,12 @@ static void commit(struct attrs_change *change)
 		if (wq->cpu_pwq || change->cpu_pwq)
 			store_cpu_pwqs(wq, change);
 	}
+	TEST_POINT("attrs_stored");
 	wq_move_min_workers(wq, old, dfl);
 	wq_move_idle_timeout(wq, old, dfl);
+	wq_adjust_max_active(wq);
 	if (!in_order)
 		wq_forget_former(wq);
-	wq_adjust_max_active(wq);
 	change_free(change);
 }
 

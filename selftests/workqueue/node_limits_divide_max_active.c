@@ -172,6 +172,51 @@ TEST_F(nodes, items_keep_to_the_limit_of_their_node)
 	EXPECT_EQ(0, GET(self->wq->node_nr_active[2]->nr));
 }
 
+static void *use_all_cpus(void *wq)
+{
+	set_cpus(wq, cpu_possible_mask);
+	return NULL;
+}
+
+/* The queue gets the CPUs of another node, and an item goes there at once. */
+TEST_F(nodes, a_new_one_never_has_more_than_its_share)
+{
+	struct workqueue_struct *wq = self->wq;
+	struct pool_workqueue *pwq;
+	struct blocker items[20];
+	struct cpumask cpus;
+	pthread_t thread;
+
+	cpumask_andnot(&cpus, cpu_possible_mask, cpumask_of_node(0));
+	ASSERT_EQ(0, workqueue_set_unbound_cpumask(&cpus));
+	self->wq = alloc_workqueue("grows", WQ_UNBOUND, 64);
+	ASSERT_NOT_NULL(self->wq);
+	destroy_workqueue(wq);
+	ASSERT_EQ(0, set_cpus(self->wq, &cpus));
+	ASSERT_EQ(0, workqueue_set_unbound_cpumask(cpu_possible_mask));
+	ASSERT_EQ(-1, limit(self->wq, 0));
+	hold_next("attrs_stored");
+	thread = start_thread(use_all_cpus, self->wq);
+	hold_wait();
+	pwq = pwq_of(self->wq, 0);
+	ASSERT_TRUE(pwq->account == self->wq->node_nr_active[0]);
+	for (int i = 0; i < 20; i++) {
+		blocker_init(&items[i]);
+		queue_work_on(0, self->wq, &items[i].work);
+	}
+	pool_lock(pwq->pool);
+	pool_drain_inbox(pwq->pool);
+	EXPECT_EQ(8, pwq->nr_active);
+	pool_unlock_and_wake(pwq->pool);
+	hold_release();
+	pthread_join(thread, NULL);
+	EXPECT_EQ(8, limit(self->wq, 0));
+	EXPECT_EQ(8, GET(pwq->account->nr));
+	release_all(items, 20);
+	flush_workqueue(self->wq);
+	EXPECT_EQ(0, GET(pwq->account->nr));
+}
+
 /* B16: a pool across nodes has all of max_active. */
 TEST_F(nodes, a_pool_across_nodes_has_all)
 {
