@@ -71,8 +71,8 @@ u64 spin_habit_ns(const struct spin_habit *habit)
 void spin_habit_end(struct spin_habit *habit, bool found)
 {
 	if (found) {
-		habit->misses = 0;
-		habit->skipped = 0;
+		if (habit->misses | habit->skipped)
+			habit->misses = habit->skipped = 0;
 	} else if (habit->skipped || READ_ONCE(uwq_spin_us) * 1000ULL >> ++habit->misses < LEAST_NS) {
 		habit->skipped = clamp(habit->skipped * 2, FEWEST_SKIPPED, MOST_SKIPPED);
 		habit->skip = habit->skipped;

@@ -10,7 +10,6 @@
  * Then it joins the idle ones and sleeps. After a long sleep it leaves, if more are idle
  * than a fourth of the busy ones justifies (C108).
  */
-#include <linux/minmax.h>
 #include <linux/prefetch.h>
 #include <linux/timekeeping.h>
 
@@ -19,7 +18,7 @@
 #include "workqueue/workqueue_internal.h"
 
 #define SINGLE_PAUSES	2	/* between looks for a single item */
-#define MOST_GATHER	3u	/* in a stream they are so often doubled, at most */
+#define MOST_GATHER	3	/* in a stream they are so often doubled, at most */
 #define LOOK_PAUSES	32	/* until the clock is read again */
 #define LEAST_NS	1000	/* a fraction of what the sleep costs that may be saved */
 
@@ -77,10 +76,12 @@ static bool spin(struct worker *worker, u64 start, u64 budget, u64 *now)
  */
 static void learn_to_gather(struct worker_pool *pool)
 {
-	if (inbox_has(&pool->inbox, pool->inbox.next + 1))
-		pool->gather = min(pool->gather + 1, MOST_GATHER);
-	else if (pool->gather)
-		pool->gather--;
+	if (!inbox_has(&pool->inbox, pool->inbox.next + 1)) {
+		if (pool->gather)
+			pool->gather--;
+	} else if (pool->gather < MOST_GATHER) {
+		pool->gather++;
+	}
 }
 
 /*
@@ -99,7 +100,9 @@ bool worker_spin(struct worker *worker)
 
 	run_clock_set(start);
 	pool->spinner = worker;
-	__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
+	/* submitters read that line */
+	if (unlikely(pool->spin_break))
+		__atomic_store_n(&pool->spin_break, 0, __ATOMIC_RELAXED);
 	if (pool->kick != KICK_BUSY)
 		pool_update_kick(pool);
 	pool_unlock(pool);

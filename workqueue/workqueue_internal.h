@@ -127,7 +127,7 @@ struct worker_pool {
 	int		 nr_running;	/* L: neither idle, blocked nor counted out */
 	struct list_head worklist;	/* L: waiting items, oldest first */
 	unsigned long	 nr_started;	/* LA: runs begun, the manager's sign of progress */
-	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
+	struct worker	 *spinner;	/* L: the one that polls the inbox */
 	u32		 batchers;	/* L: a bit for each worker that has a batch; BATCHERS_KEEP */
 	u32		 batches_looked; /* L: nr_started when somebody looked how old batches are */
 
@@ -135,7 +135,7 @@ struct worker_pool {
 	u32		 kick __aligned(64); /* LA: enum kick_state */
 	unsigned int	 flags;		/* LA: enum pool_flags; see pool_flags() */
 	unsigned long	 offq;		/* I: what data says of it when an item's run begins */
-	struct worker	 *spinner;	/* L: the one that polls the inbox */
+	struct wq_node_nr_active *serve; /* L: accounts to serve after the lock is dropped */
 	int		 nr_waking;	/* L: woken, or its thread was made: not yet arrived */
 	enum create_state create;	/* L: what the manager is asked for */
 	int		 max_running;	/* L: runnable workers wanted at the same time */
