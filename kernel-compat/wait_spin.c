@@ -71,6 +71,7 @@ u64 spin_habit_ns(const struct spin_habit *habit)
 void spin_habit_end(struct spin_habit *habit, bool found)
 {
 	if (found) {
+		/* a pool's is on the line that its submitters read */
 		if (habit->misses | habit->skipped)
 			habit->misses = habit->skipped = 0;
 	} else if (habit->skipped || READ_ONCE(uwq_spin_us) * 1000ULL >> ++habit->misses < LEAST_NS) {

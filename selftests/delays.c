@@ -9,7 +9,7 @@
  * than one in a loop; each test, which is a process of its own, begins anew.
  *
  * A sleep is not all that a lost CPU is: it can be counted, and the library takes who sleeps so
- * for blocked. What that spoils, a test says with UWQ_DELAYS. Nothing is called here that a test
+ * for blocked. What that spoils, a test says with KS_DELAYS. Nothing is called here that a test
  * may have replaced, or that a signal handler must not call.
  *
  * UWQ_DELAY_US: the longest sleep. UWQ_DELAY_SHARE: the more, the more sleeps in loops.
