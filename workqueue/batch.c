@@ -44,6 +44,7 @@
  */
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/prefetch.h>
 
 #include "kernel-compat/test_points.h"
 #include "workqueue/backoff.h"
@@ -99,6 +100,24 @@ static struct worker *latest_owner(const struct worker_pool *pool, u32 batchers)
 			latest = owner;
 	}
 	return latest;
+}
+
+/*
+ * Does a batch of @pool have @work, or had it before? Then its links say nothing. Pool lock held.
+ */
+bool batches_have(const struct worker_pool *pool, const struct work_struct *work)
+{
+	u32 left = pool->batchers & ~BATCHERS_KEEP;
+
+	assert_pool_locked(pool);
+	for (; left; left &= left - 1) {
+		const struct batch *batch = &batch_owner(pool, left)->batch;
+
+		for (unsigned int i = 0; i < batch->nr; i++)
+			if (batch->items[i].work == work)
+				return true;
+	}
+	return false;
 }
 
 /* ---- giving back ---- */
@@ -226,6 +245,9 @@ struct completion *batch_settle(struct worker *owner)
 	unsigned int i;
 
 	assert_pool_locked(pool);
+	/* the one that gets the slot of the last of them */
+	if (batch->heirs)
+		prefetchw(pwq->inactive_works.next);
 	pwq->nr_started += batch->nr;
 	__atomic_store_n(&pool->nr_started, pool->nr_started + batch->nr, __ATOMIC_RELAXED);
 	/* who waits gets them together; items_activated_at_once_keep_their_order.c */
@@ -303,7 +325,10 @@ static void join(struct batch *batch, struct work_struct *work, unsigned long da
 
 /*
  * Items from the head of @list, which is the worklist or that of those that wait for a slot.
- * They are cut off together, because each change of a link is one to a foreign line.
+ * They are cut off together, and nothing is stored to them: whoever drops the lock waits for each
+ * foreign line that was stored to. The owner clears their links when it begins them (run_batch()),
+ * and the first one that stays behind need not know who is before it, see pwq_mend_first().
+ * Test: first_waiting_item_can_be_taken_out.c, items_taken_at_once_can_be_taken_back.c
  */
 static void take_from_list(struct worker *worker, struct list_head *list, unsigned int most)
 {
@@ -319,11 +344,11 @@ static void take_from_list(struct worker *worker, struct list_head *list, unsign
 		if ((data & WORK_STRUCT_INACTIVE) != inactive || !may_join(worker, work, data))
 			break;
 		pos = pos->next;
-		INIT_LIST_HEAD(&work->entry);
 		join(batch, work, data);
 	}
 	WRITE_ONCE(list->next, pos);
-	pos->prev = list;
+	if (!batch->heirs || pos == list)
+		pos->prev = list;
 }
 
 static void take_from_inbox(struct worker *worker, unsigned int most)

@@ -11,6 +11,7 @@ bool batch_may_take(const struct worker *worker, const struct pool_workqueue *pw
 bool batch_enter(struct worker *worker);
 unsigned int batch_take(struct worker *worker);
 struct completion *batch_settle(struct worker *owner);
+bool batches_have(const struct worker_pool *pool, const struct work_struct *work);
 void batches_stop(struct worker_pool *pool);
 bool batch_end(struct worker *owner);
 

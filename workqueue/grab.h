@@ -10,11 +10,13 @@
  * What is asked here is answered by lines that the cancellation changes anyway, and nothing
  * is called, so that the way is short: it is inlined in each call of cancel.c. What it does
  * not serve goes through grab_locked() or grab_pending(), see grab.c. A batch (batch.c) stays:
- * none of its items is on a list, and what it has to count it counts by itself.
+ * none of its items is on a list, though their links may look so (batches_have()), and what it
+ * has to count it counts by itself.
  */
 #ifndef UWQ_WORKQUEUE_GRAB_H
 #define UWQ_WORKQUEUE_GRAB_H
 
+#include "workqueue/batch.h"
 #include "workqueue/pwq.h"
 #include "workqueue/running.h"
 #include "workqueue/workqueue_internal.h"
@@ -83,6 +85,8 @@ static __always_inline bool is_simply_listed(struct work_struct *work, unsigned 
 
 	assert_pool_locked(pool);
 	if (work_data(work) != data || pwq_pool(pwq) != pool)
+		return false;
+	if (unlikely(pool->batchers) && batches_have(pool, work))
 		return false;
 	return !list_empty(&work->entry) && !(data & WORK_STRUCT_LINKED) &&
 	       !somebody_waits(pwq, data);

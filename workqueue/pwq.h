@@ -23,11 +23,11 @@ static inline struct pool_workqueue *near_pwq(const struct workqueue_struct *wq)
 }
 
 /*
- * What items that get slots leave behind: the first one on inactive_works does not know who is
- * before it. To tell it, activate() would have to fetch its line, in each hold of the pool lock
- * and mostly from the other CPU, where several workers take turns. The head and all other links
- * are right. Who unlinks @work by its own links, and not by the head, says this first. Pool lock
- * held.
+ * What items that get slots, or join a batch, leave behind: the first one on inactive_works does
+ * not know who is before it. To tell it, activate() or take_from_list() would have to fetch its
+ * line, in each hold of the pool lock and mostly from the other CPU, where several workers take
+ * turns. The head and all other links are right. Who unlinks @work by its own links, and not by
+ * the head, says this first. Pool lock held.
  * Test: first_waiting_item_can_be_taken_out.c
  */
 static inline void pwq_mend_first(struct pool_workqueue *pwq, struct work_struct *work)

@@ -13,6 +13,7 @@
  */
 #include <linux/bug.h>
 #include <linux/preempt.h>
+#include <linux/prefetch.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -435,10 +436,16 @@ static __always_inline void run_batch(struct worker *worker, unsigned int nr)
 
 	/* a run is over when the next one begins, or in finish(); BATCH/1: see batch.h */
 	while (batch_claim(batch, nr, &index)) {
+		struct work_struct *work = batch->items[index].work;
+
 		TEST_POINT("batch_claimed");
+		if (index + 1 < nr)
+			prefetchw(batch->items[index + 1].work);
 		worker->current_color = work_data_color(batch->items[index].data);
-		begin_unlocked(worker, batch->items[index].work);
-		work_release_pending(batch->items[index].work, work_data_begun(worker));
+		begin_unlocked(worker, work);
+		/* it was cut off its list as it was, see take_from_list() */
+		INIT_LIST_HEAD(&work->entry);
+		work_release_pending(work, work_data_begun(worker));
 		batch_announce(batch, index);
 		call(worker, 0);
 	}

@@ -101,7 +101,7 @@ struct batch {
 	unsigned long	 number;	/* L: a later batch of the pool has a greater one */
 	bool		 heirs;		/* L: they hold no slots of their own */
 	int		 color;		/* L: of the run before the batch */
-	struct batched	 items[BATCH_MAX]; /* L; the owner reads those that it has claimed */
+	struct batched	 items[BATCH_MAX]; /* stored by the owner, who holds L; it reads them without */
 };
 
 /* The item that a worker, then the only one of pool->batchers, keeps for its next run: requeue.c */

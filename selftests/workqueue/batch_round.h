@@ -70,8 +70,8 @@ FIXTURE_SETUP(queue)
 	queues_make(_metadata, self, variant);
 }
 
-/* The worker that runs the leader finds all others at once when it comes back. */
-static inline void queue_all(struct workqueue_struct *wq)
+/* The worker that runs the leader finds them at once when it comes back, after let_go(). */
+static inline void queue_held(struct workqueue_struct *wq)
 {
 	flush_workqueue(wq);
 	pretend_short_runs(pwq_of(wq)->pool);
@@ -83,8 +83,18 @@ static inline void queue_all(struct workqueue_struct *wq)
 	queue(wq, &first);
 	for (int i = 0; i < NR_BEHIND; i++)
 		queue(wq, &behind[i].work);
+}
+
+static inline void let_go(void)
+{
 	SET(all_queued, true);
 	hold_release();
+}
+
+static inline void queue_all(struct workqueue_struct *wq)
+{
+	queue_held(wq);
+	let_go();
 }
 
 static inline int sum_of_runs(void)

@@ -52,6 +52,55 @@ TEST_F(queue, cancelled_ones_do_not_run)
 	meet_batches(_metadata, self->wq, cancel_some, 3);
 }
 
+/* What a batch has left: the first one of it does not know who was before it. */
+static struct work_struct last;		/* of the batch */
+static struct counter left[2];
+static bool was_last;			/* atomic: it was, and all in it were begun */
+
+static bool is_last(void)
+{
+	struct worker_pool *pool = this_worker->pool;
+	bool is;
+
+	pool_lock_quick(pool);
+	is = owns_batch(this_worker) && this_worker->batch.nr == BATCH_MAX &&
+	     GET(this_worker->batch.claims) == BATCH_MAX;
+	pool_unlock(pool);
+	return is;
+}
+
+static void last_func(struct work_struct *work)
+{
+	(void)work;
+	/* another worker may have come before they were all queued */
+	SET(was_last, GET(all_queued) && is_last());
+	SET(nr_cancelled, GET(was_last) && cancel_work(&left[0].work));
+}
+
+TEST_F(queue, one_behind_them_can_be_cancelled)
+{
+	int met = 0;
+
+	action = NULL;
+	INIT_WORK(&last, last_func);
+	for (size_t i = 0; i < ARRAY_SIZE(left); i++)
+		counter_init(&left[i]);
+	for (int round = 0; met < ENOUGH && round < MOST; round++) {
+		int before = GET(left[0].runs);
+
+		queue_held(self->wq);
+		ASSERT_TRUE(queue_work_on(0, self->wq, &last));
+		for (size_t i = 0; i < ARRAY_SIZE(left); i++)
+			ASSERT_TRUE(queue_work_on(0, self->wq, &left[i].work));
+		let_go();
+		flush_workqueue(self->wq);
+		met += GET(was_last) && GET(nr_cancelled);
+		ASSERT_EQ(before + !GET(nr_cancelled), GET(left[0].runs));
+		ASSERT_EQ(round + 1, GET(left[1].runs));
+	}
+	EXPECT_EQ(ENOUGH, met);
+}
+
 /* A worker has claimed it and has not said so yet: it is not cancelled, but waited for. */
 static bool cancel_is_over;	/* atomic */
 
