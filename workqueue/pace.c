@@ -21,7 +21,7 @@
 #include "workqueue/params.h"
 #include "workqueue/workqueue_internal.h"
 
-#define SHORT_RUN_NS	120	/* with the clock, which is part of it */
+#define SHORT_RUN_NS	100	/* without the clock that measures it */
 #define LEAST_LOOK_NS	(NSEC_PER_MSEC / 2)	/* a shorter time says nothing */
 #define LEAST_PACE_NS	1000	/* for one item, with all that its way costs */
 

@@ -12,6 +12,7 @@
  * only the worker's own fields are used.
  */
 #include <linux/bug.h>
+#include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/prefetch.h>
 #include <linux/printk.h>
@@ -372,13 +373,17 @@ static __always_inline void worker_end_run(struct worker *worker)
  */
 static noinline void measured_run(struct worker *worker)
 {
-	u64 start = ktime_get_ns(), end;
+	u64 before = ktime_get_ns();
+	u64 start = ktime_get_ns();
+	u64 end, ns;
 
 	call(worker, 0);
 	end = ktime_get_ns();
+	/* without the clock itself, which may take longer than the function, and varies */
+	ns = end - start - min(end - start, start - before);
 	worker->measured_run = worker->nr_runs + PACE_EVERY / 2 + end % PACE_EVERY;
 	worker_end_run(worker);
-	pool_note_run(worker->pool, end - start);
+	pool_note_run(worker->pool, ns);
 }
 
 /* For a rescuer: run what it was given. Pool lock held, dropped for each run. */
