@@ -102,9 +102,7 @@ static struct worker *latest_owner(const struct worker_pool *pool, u32 batchers)
 	return latest;
 }
 
-/*
- * Does a batch of @pool have @work, or had it before? Then its links say nothing. Pool lock held.
- */
+/* Does a batch of @pool have @work, or had it? Then its links say nothing. Pool lock held. */
 bool batches_have(const struct worker_pool *pool, const struct work_struct *work)
 {
 	u32 left = pool->batchers & ~BATCHERS_KEEP;

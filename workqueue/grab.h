@@ -7,11 +7,11 @@
  * counted out and given back in it. At no time does this thread own the item without the
  * lock, which a fork takes, so no section of the fork gate is needed.
  *
- * What is asked here is answered by lines that the cancellation changes anyway, and nothing
- * is called, so that the way is short: it is inlined in each call of cancel.c. What it does
- * not serve goes through grab_locked() or grab_pending(), see grab.c. A batch (batch.c) stays:
- * none of its items is on a list, though their links may look so (batches_have()), and what it
- * has to count it counts by itself.
+ * What is asked here is answered by lines that the cancellation changes anyway, and nothing is
+ * called unless there are batches, so that the way is short: it is inlined in each call of
+ * cancel.c. What it does not serve goes through grab_locked() or grab_pending(), see grab.c. A
+ * batch (batch.c) stays: none of its items is on a list, though their links may look so
+ * (batches_have()), and what it has to count it counts by itself.
  */
 #ifndef UWQ_WORKQUEUE_GRAB_H
 #define UWQ_WORKQUEUE_GRAB_H

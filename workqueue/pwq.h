@@ -28,7 +28,8 @@ static inline struct pool_workqueue *near_pwq(const struct workqueue_struct *wq)
  * line, in each hold of the pool lock and mostly from the other CPU, where several workers take
  * turns. The head and all other links are right. Who unlinks @work by its own links, and not by
  * the head, says this first. Pool lock held.
- * Test: first_waiting_item_can_be_taken_out.c
+ * Test: first_waiting_item_can_be_taken_out.c; items_taken_at_once_can_be_taken_back.c,
+ * one_behind_them_can_be_cancelled
  */
 static inline void pwq_mend_first(struct pool_workqueue *pwq, struct work_struct *work)
 {
